@@ -1,0 +1,1 @@
+//! paycode, the gateway.
