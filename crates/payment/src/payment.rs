@@ -1,0 +1,517 @@
+//! One attempt to collect with one code: the value, its phases, its inputs and its doors.
+//!
+//! [`Payment::step`] is total: whatever the outside world says, there is a next value. What a merchant or an operator asks
+//! for goes through doors that can be refused: [`Payment::cancel`], [`Payment::request_reversal`], [`Payment::settle`].
+//! The table of all transitions is printed from this code into `docs/transitions.md`.
+
+mod doors;
+mod paying;
+mod undoing;
+
+use crate::exchange::{Answer, Asked, Bond, Call, Decline, DeclineReason, PaidFacts, Payee};
+use crate::ids::{ChannelOrderNo, MerchantCode, OrderNo, PaymentId};
+use crate::money::Fen;
+use crate::patience::{Channel, Patience};
+use crate::reversal::Reversal;
+use crate::time::Time;
+use crate::watch::Watch;
+
+pub use doors::{Refused, Settlement};
+
+/// What never changes once a payment is opened: every retransmission and every check uses it, never today's configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Intent {
+    /// The payment's identity.
+    pub id: PaymentId,
+    /// Whose sale.
+    pub merchant: MerchantCode,
+    /// Which sale.
+    pub order_no: OrderNo,
+    /// Counts the attempts of one sale from 1.
+    pub attempt: u32,
+    /// The channel's name for this attempt.
+    pub channel_order_no: ChannelOrderNo,
+    /// The amount.
+    pub amount: Fen,
+    /// The channel account, by its name in the configuration.
+    pub account: String,
+    /// The channel.
+    pub channel: Channel,
+    /// Who must be paid.
+    pub payee: Payee,
+    /// When it was opened.
+    pub opened_at: Time,
+}
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Stored, nothing asked.
+    Opened,
+    /// The submit is under way.
+    Submitting,
+    /// The payer, or the channel, is given time; we ask.
+    AwaitingPayer {
+        /// When the last look is due.
+        deadline: Time,
+        /// The submit was refused, and the channel's sheet wants that queried.
+        refused: bool,
+    },
+    /// One more query, directly before a reversal.
+    LastLook,
+    /// Being reversed.
+    Reversing,
+    /// The reversal was answered; a query must agree.
+    Confirming {
+        /// The channel refused to reverse a payment that the till knows as paid.
+        cannot: bool,
+    },
+    /// Final: the money is taken.
+    Paid,
+    /// Final: the money is certainly not taken.
+    Failed,
+    /// Final: closed, or certainly given back.
+    Reversed,
+    /// The channel cannot go on, or contradicts us: a person decides.
+    Suspended {
+        /// Since when.
+        since: Time,
+    },
+}
+
+/// The public status: what a till is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Not decided.
+    Processing,
+    /// 支付成功
+    Paid,
+    /// 支付失败
+    Failed,
+    /// 已撤销
+    Reversed,
+    /// 挂起（待人工）
+    Suspended,
+}
+
+impl Status {
+    /// The status's word in the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Processing => "processing",
+            Status::Paid => "paid",
+            Status::Failed => "failed",
+            Status::Reversed => "reversed",
+            Status::Suspended => "suspended",
+        }
+    }
+}
+
+/// Why a person is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CaseKind {
+    /// A signed "paid" contradicts the intent.
+    PaidDiffers,
+    /// The channel refuses to reverse.
+    ReversalRefused,
+    /// The reversal makes no progress; it goes on.
+    ReversalStuck,
+    /// Money turned up after the till was told failed or reversed; it is being given back.
+    LateMoney,
+    /// A payment that the till knows as paid was found closed.
+    PaidThenClosed,
+}
+
+impl CaseKind {
+    /// The kind's word in the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            CaseKind::PaidDiffers => "paid_differs",
+            CaseKind::ReversalRefused => "reversal_refused",
+            CaseKind::ReversalStuck => "reversal_stuck",
+            CaseKind::LateMoney => "late_money",
+            CaseKind::PaidThenClosed => "paid_then_closed",
+        }
+    }
+}
+
+/// What has to be told, at most once each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Notice {
+    /// `payment.paid`
+    Paid,
+    /// `payment.failed`
+    Failed,
+    /// `payment.reversed`
+    Reversed,
+    /// `payment.suspended`
+    Suspended,
+    /// `case.opened`
+    CaseOpened(CaseKind),
+    /// `case.closed`
+    CaseClosed(CaseKind),
+}
+
+/// Counters of questions that taught nothing; a crash may forget them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Polls {
+    /// Queries asked while awaiting the payer.
+    pub asked: u32,
+    /// The channel has said that the payer is asked.
+    pub typing_seen: bool,
+    /// The last counted answer was *not paid*, after the payer had been asked.
+    pub not_paid_once: bool,
+}
+
+/// One payment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Payment {
+    /// What never changes.
+    pub intent: Intent,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The latest time that this value has seen; time never runs backwards for it.
+    pub updated_at: Time,
+    /// When it next needs attention; none exactly in the final phases.
+    pub wake: Option<Time>,
+    /// When the submit became durable; ages count from here.
+    pub submitted_at: Option<Time>,
+    /// Which of the channel's hosts the next submit goes to, from 0.
+    pub host: u8,
+    /// The channel's own signed word on the submit has arrived.
+    pub submit_answered: bool,
+    /// The channel has proved that it has the order on its books.
+    pub acknowledged: bool,
+    /// The till cancelled.
+    pub cancel_asked: bool,
+    /// The till was told *paid*.
+    pub told_paid: bool,
+    /// The facts of the money, once believed.
+    pub paid: Option<PaidFacts>,
+    /// Why it failed, or the refusal that is being asked about.
+    pub failure: Option<Decline>,
+    /// The reversal, once one is wanted.
+    pub reversal: Option<Reversal>,
+    /// The open case, if a person is asked.
+    pub case: Option<CaseKind>,
+    /// The call that is out.
+    pub out: Option<Asked>,
+    /// How many calls were asked, for their numbers.
+    pub calls: u32,
+    /// What a crash may forget.
+    pub polls: Polls,
+}
+
+/// What happens to a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// Its wake time has come.
+    Wake {
+        /// Whether the payment code is still in this process's memory.
+        code: CodeHere,
+    },
+    /// An answer, and the number of the call that it answers.
+    Answer {
+        /// [`Asked::number`].
+        number: u32,
+        /// What was answered.
+        answer: Answer,
+    },
+}
+
+/// Whether the payment code is still in memory; it is never stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CodeHere {
+    /// It is.
+    Here,
+    /// It is not: another process accepted it, or it was spent.
+    Gone,
+}
+
+/// What a step makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The next value.
+    pub payment: Payment,
+    /// The one call to make, after the value is durable.
+    pub call: Option<Asked>,
+    /// What to tell.
+    pub notices: Vec<Notice>,
+    /// A watch that begins in the same commit.
+    pub watch: Option<Watch>,
+    /// A late "paid" arrived for a payment that ended otherwise: its watch looks now.
+    pub wake_watch: bool,
+    /// Whether anything changed that a crash must not forget. A poll that learned nothing writes nothing.
+    pub durable: bool,
+}
+
+impl Payment {
+    /// A payment that is stored and has asked nothing; it is due at once.
+    #[must_use]
+    pub fn open(intent: Intent) -> Payment {
+        let opened_at = intent.opened_at;
+        Payment {
+            intent,
+            phase: Phase::Opened,
+            updated_at: opened_at,
+            wake: Some(opened_at),
+            submitted_at: None,
+            host: 0,
+            submit_answered: false,
+            acknowledged: false,
+            cancel_asked: false,
+            told_paid: false,
+            paid: None,
+            failure: None,
+            reversal: None,
+            case: None,
+            out: None,
+            calls: 0,
+            polls: Polls::default(),
+        }
+    }
+
+    /// The public status.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self.phase {
+            Phase::Paid => Status::Paid,
+            Phase::Failed => Status::Failed,
+            Phase::Reversed => Status::Reversed,
+            Phase::Suspended { .. } | Phase::Reversing | Phase::Confirming { .. } if self.told_paid => {
+                Status::Paid
+            }
+            Phase::Suspended { .. } => Status::Suspended,
+            Phase::Opened
+            | Phase::Submitting
+            | Phase::AwaitingPayer { .. }
+            | Phase::LastLook
+            | Phase::Reversing
+            | Phase::Confirming { .. } => Status::Processing,
+        }
+    }
+
+    /// Whether the phase is final: nothing is owed any more but the watch.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self.phase, Phase::Paid | Phase::Failed | Phase::Reversed)
+    }
+
+    /// Whether nothing was ever asked of the channel, so that the code is unspent.
+    #[must_use]
+    pub fn never_asked(&self) -> bool {
+        self.phase == Phase::Failed
+            && self.failure.as_ref().is_some_and(|failure| {
+                matches!(failure.reason, DeclineReason::NeverAsked | DeclineReason::Canceled)
+            })
+    }
+
+    /// The next value after `input`. Total: the outside world cannot make it fail.
+    #[must_use]
+    pub fn step(mut self, now: Time, input: Input) -> Step {
+        let now = now.max(self.updated_at);
+        self.updated_at = now;
+        let acknowledged_before = self.acknowledged;
+        let mut step = match input {
+            Input::Wake { code } => self.woken(now, code),
+            Input::Answer { number, answer } => self.answered(now, number, answer),
+        };
+        step.durable |= step.payment.acknowledged != acknowledged_before;
+        step.payment.assert_sound();
+        step
+    }
+
+    /// What is left of it after a crash: a query that was out and the counters of polls are forgotten, submits and
+    /// reversals are not. This is also exactly what a row holds.
+    #[must_use]
+    pub fn recovered(mut self) -> Payment {
+        if self.out.is_some_and(|out| out.call == Call::Query) {
+            self.out = None;
+            self.wake = Some(self.updated_at);
+        }
+        self.polls = Polls::default();
+        self
+    }
+
+    fn woken(mut self, now: Time, code: CodeHere) -> Step {
+        let Some(wake) = self.wake else { return self.keep() };
+        if now < wake {
+            return self.keep();
+        }
+        if let Some(out) = self.out.filter(|out| now >= out.limit) {
+            self.out = None;
+            return self.counted(now, Answer::silence(out.call));
+        }
+        match self.phase {
+            Phase::Opened => self.opened_woken(now, code),
+            Phase::Submitting => self.counted(now, Answer::silence(Call::Submit)),
+            Phase::AwaitingPayer { deadline, .. } => self.awaiting_woken(now, deadline),
+            Phase::LastLook => self.last_look_woken(now),
+            Phase::Reversing => self.reversing_woken(now),
+            Phase::Confirming { .. } => self.confirming_woken(now),
+            Phase::Suspended { since } => self.suspended_woken(now, since),
+            Phase::Paid | Phase::Failed | Phase::Reversed => self.keep(),
+        }
+    }
+
+    fn answered(mut self, now: Time, number: u32, answer: Answer) -> Step {
+        if answer.acknowledges() {
+            self.acknowledged = true;
+        }
+        let is_out = self.out.is_some_and(|out| out.number == number && out.call == answer.call());
+        if is_out {
+            self.out = None;
+        }
+        if let Answer::Submit(submit) = &answer {
+            self.submit_answered |= submit.is_signed();
+            let counts = match self.phase {
+                Phase::Submitting => is_out,
+                Phase::AwaitingPayer { .. } | Phase::LastLook => true,
+                Phase::Opened
+                | Phase::Reversing
+                | Phase::Confirming { .. }
+                | Phase::Paid
+                | Phase::Failed
+                | Phase::Reversed
+                | Phase::Suspended { .. } => false,
+            };
+            return if counts { self.counted(now, answer) } else { self.evidence(answer) };
+        }
+        if is_out { self.counted(now, answer) } else { self.evidence(answer) }
+    }
+
+    /// An answer that counts: its call is the one that was out, or it is the submit's.
+    fn counted(self, now: Time, answer: Answer) -> Step {
+        match answer {
+            Answer::Submit(answer) => self.submit_answered(now, answer),
+            Answer::Query(answer) => match self.phase {
+                Phase::AwaitingPayer { deadline, refused } => {
+                    self.awaiting_answered(now, deadline, refused, answer)
+                }
+                Phase::LastLook => self.last_look_answered(now, answer),
+                Phase::Confirming { cannot } => self.confirming_answered(now, cannot, answer),
+                Phase::Suspended { since } => self.suspended_answered(now, since, answer),
+                Phase::Opened
+                | Phase::Submitting
+                | Phase::Reversing
+                | Phase::Paid
+                | Phase::Failed
+                | Phase::Reversed => self.keep(),
+            },
+            Answer::Reverse(answer) => match self.phase {
+                Phase::Reversing => self.reversing_answered(now, answer),
+                Phase::Suspended { since } => self.suspended_reverse_answered(now, since, answer),
+                Phase::Opened
+                | Phase::Submitting
+                | Phase::AwaitingPayer { .. }
+                | Phase::LastLook
+                | Phase::Confirming { .. }
+                | Phase::Paid
+                | Phase::Failed
+                | Phase::Reversed => self.keep(),
+            },
+        }
+    }
+
+    /// An answer that comes too late to count: it may prove that the order exists, and a "paid" wakes the watch.
+    fn evidence(self, answer: Answer) -> Step {
+        let says_paid = matches!(
+            answer,
+            Answer::Submit(crate::exchange::SubmitAnswer::Paid(_))
+                | Answer::Query(crate::exchange::QueryAnswer::Paid(_))
+        );
+        if crate::planted::on(crate::planted::Bug::B7)
+            && self.phase == Phase::Reversed
+            && let Answer::Submit(crate::exchange::SubmitAnswer::Paid(facts)) = answer
+        {
+            return self.paid_now(facts);
+        }
+        let wake_watch = says_paid && matches!(self.phase, Phase::Failed | Phase::Reversed);
+        Step { wake_watch, ..self.keep() }
+    }
+
+    fn patience(&self) -> Patience {
+        self.intent.channel.patience()
+    }
+
+    /// When the submit became durable. Every phase behind `Opened` has it.
+    fn submitted(&self) -> Time {
+        self.submitted_at.unwrap_or(self.intent.opened_at)
+    }
+
+    /// The moment before which no reversal and no last look leaves.
+    #[must_use]
+    pub fn not_before(&self) -> Time {
+        if crate::planted::on(crate::planted::Bug::B8) {
+            return self.submitted();
+        }
+        self.patience().not_before(self.submitted(), self.submit_answered)
+    }
+
+    fn bond(&self) -> Bond<'_> {
+        Bond {
+            channel_order_no: &self.intent.channel_order_no,
+            amount: self.intent.amount,
+            payee: &self.intent.payee,
+            opened_at: self.intent.opened_at,
+        }
+    }
+
+    /// Unchanged but for what a crash may forget.
+    fn keep(self) -> Step {
+        Step {
+            payment: self,
+            call: None,
+            notices: Vec::new(),
+            watch: None,
+            wake_watch: false,
+            durable: false,
+        }
+    }
+
+    /// Changed: a crash must not forget it.
+    fn changed(self) -> Step {
+        Step { durable: true, ..self.keep() }
+    }
+
+    /// Asks one call now; a query that is out is dropped, its answer will be late.
+    fn ask(mut self, now: Time, call: Call, limit_ms: i64) -> Step {
+        self.calls += 1;
+        let asked = Asked { call, number: self.calls, at: now, limit: now.plus_ms(limit_ms) };
+        assert!(
+            self.out.is_none_or(|out| out.call == Call::Query),
+            "a {} was about to be dropped while it is out",
+            self.out.map_or("call", |out| out.call.word())
+        );
+        self.out = Some(asked);
+        self.wake = Some(asked.limit);
+        Step { call: Some(asked), ..self.keep() }
+    }
+
+    /// What must hold after every step, in release builds too.
+    fn assert_sound(&self) {
+        assert_eq!(self.wake.is_none(), self.is_final(), "exactly the final phases have no wake: {self:?}");
+        assert!(
+            !self.is_final() || self.out.is_none(),
+            "a final payment has no call out: {:?}",
+            self.intent.id
+        );
+        assert!(
+            !matches!(self.phase, Phase::Paid) || self.paid.is_some() || self.told_paid,
+            "paid without facts or a person: {:?}",
+            self.intent.id
+        );
+        assert!(
+            !matches!(self.phase, Phase::Failed) || self.failure.is_some(),
+            "failed without a reason: {:?}",
+            self.intent.id
+        );
+        assert!(
+            self.out.is_none_or(|out| out.call != Call::Submit) || matches!(self.phase, Phase::Submitting),
+            "a submit is out only while submitting: {:?}",
+            self.intent.id
+        );
+    }
+}
