@@ -1,1 +1,7 @@
-//! paycode, the gateway.
+//! paycode, the gateway: all the IO around the pure crates.
+//!
+//! Arrows inside: `api`, `cli` -> `app` -> `runner` -> `store`, `transport`, `clock`, `dialects`. Only `store` knows SQL,
+//! nothing below `app` knows the web framework, and only `cli` builds the real world.
+
+pub mod clock;
+pub mod store;

@@ -1,0 +1,65 @@
+//! Time and randomness as arguments: the traits, and the real ones.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use payment::time::Time;
+
+/// A future on the heap, as every port of the gateway returns it.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What time it is, and when it will be.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Time;
+    /// Resolves when `now()` has reached `at`.
+    fn sleep_until(&self, at: Time) -> Later<'static, ()>;
+}
+
+/// Where random bytes come from.
+pub trait Entropy: Send + Sync {
+    /// Fills the slice.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The machine's clock: the wall clock once, at the start, and the monotonic one from there on, so that a step of the wall
+/// clock moves no deadline of a running process.
+pub struct WallClock {
+    started: Time,
+    anchor: tokio::time::Instant,
+}
+
+impl WallClock {
+    /// Reads the wall clock.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clocks")]
+    pub fn start() -> WallClock {
+        let since_epoch = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .expect("a machine whose clock is before 1970 cannot keep accounts");
+        let started = i64::try_from(since_epoch.as_millis()).expect("milliseconds fit for 292 million years");
+        WallClock { started: Time(started), anchor: tokio::time::Instant::now() }
+    }
+}
+
+impl Clock for WallClock {
+    fn now(&self) -> Time {
+        let passed = i64::try_from(self.anchor.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.started.plus_ms(passed)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that sleeps")]
+    fn sleep_until(&self, at: Time) -> Later<'static, ()> {
+        let ahead_ms = u64::try_from(at.since_ms(self.started)).unwrap_or(0);
+        Box::pin(tokio::time::sleep_until(self.anchor + std::time::Duration::from_millis(ahead_ms)))
+    }
+}
+
+/// The operating system's random bytes.
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        aws_lc_rs::rand::fill(bytes).expect("the operating system has random bytes");
+    }
+}
