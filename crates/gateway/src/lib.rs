@@ -4,4 +4,5 @@
 //! nothing below `app` knows the web framework, and only `cli` builds the real world.
 
 pub mod clock;
+pub mod dialects;
 pub mod store;

@@ -1,0 +1,78 @@
+//! Our reading of each channel: a call becomes a message, an answer becomes one word of a closed set.
+//!
+//! Pure: keys are values, times and nonces are arguments. A code that is in no table is *unknown*; a table entry carries
+//! its source and its advice. The simulator never sees this folder, so that one wrong reading cannot hide in both.
+
+pub mod alipay;
+pub mod table;
+pub mod wechat_v2;
+
+use payment::auth_code::AuthCode;
+use payment::exchange::{Answer, Call, Payee};
+use payment::patience::Channel;
+use payment::payment::Intent;
+use payment::time::Time;
+use wire::http::{Request, Response};
+
+use crate::store::Sale;
+
+/// One call, and everything that its message may need.
+pub struct Asking<'a> {
+    /// What is asked.
+    pub call: Call,
+    /// The intent: number, amount, payee, when it was opened. Query and reversal use nothing else.
+    pub intent: &'a Intent,
+    /// What the till said; only a submit carries it.
+    pub sale: &'a Sale,
+    /// The payment code; present for a submit and for nothing else.
+    pub code: Option<&'a AuthCode>,
+    /// Now, for time stamps and for the expiry that goes out with every pay.
+    pub now: Time,
+    /// Fresh random bytes for nonces.
+    pub nonce: [u8; 16],
+}
+
+/// A message on its way out.
+pub struct Outgoing {
+    /// The request.
+    pub request: Request,
+    /// Whether the TLS connection must carry the account's client certificate.
+    pub client_certificate: bool,
+}
+
+/// What a probe of an account showed. A probe is a signed query of a number that cannot exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probed {
+    /// Keys, merchant and clock are accepted, and the channel's own signature verifies.
+    Healthy,
+    /// The channel, or our check of its signature, refuses: which key or number, and what to do about it.
+    Misconfigured {
+        /// What is wrong, naming the value's place in the configuration; Chinese and English.
+        what: String,
+        /// The channel's own code and text.
+        said: String,
+    },
+    /// Nothing certain: no connection, no answer, no sense.
+    Unclear {
+        /// What was seen.
+        said: String,
+    },
+}
+
+/// How one channel account is spoken to.
+pub trait Dialect: Send + Sync {
+    /// The channel.
+    fn channel(&self) -> Channel;
+    /// Who is paid through this account; part of every intent.
+    fn payee(&self) -> Payee;
+    /// The message of a call.
+    fn request(&self, asking: &Asking<'_>) -> Outgoing;
+    /// What an answer means.
+    fn answer(&self, call: Call, intent: &Intent, response: &Response) -> Answer;
+    /// The message of a probe.
+    fn probe(&self, number: &str, now: Time, nonce: [u8; 16]) -> Outgoing;
+    /// What the answer to a probe shows.
+    fn probed(&self, response: &Response) -> Probed;
+    /// Whether a reversal needs a client certificate (WeChat APIv2).
+    fn undo_needs_certificate(&self) -> bool;
+}
