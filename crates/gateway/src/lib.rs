@@ -5,4 +5,6 @@
 
 pub mod clock;
 pub mod dialects;
+pub mod runner;
 pub mod store;
+pub mod transport;

@@ -1,0 +1,175 @@
+//! One exchange with a channel: connect, a last check, send, read; and what its silence means.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use payment::exchange::{Answer, Asked, Call, Doubt, QueryAnswer, ReverseAnswer, SubmitAnswer};
+use payment::patience::{SENDING_MS_MAX, SUBMIT_AGE_MS_MAX};
+use payment::payment::Intent;
+use payment::time::Time;
+use wire::http::{Request, Response};
+
+use crate::clock::Clock;
+use crate::dialects::Outgoing;
+use crate::transport::{Connection, Destination, NotAnswered, NotConnected};
+
+use super::{Account, Ports};
+
+/// Which of a payment's two values asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    Payment,
+    Watch,
+}
+
+/// An exchange that is over.
+pub(super) struct Done {
+    pub(super) owner: Owner,
+    pub(super) number: u32,
+    pub(super) answer: Answer,
+}
+
+/// Everything that one exchange needs; it owns it all, so that dropping it is giving up.
+pub(super) struct Exchange {
+    pub(super) ports: Ports,
+    pub(super) account: Arc<Account>,
+    pub(super) intent: Intent,
+    pub(super) asked: Asked,
+    pub(super) host: u8,
+    pub(super) outgoing: Outgoing,
+}
+
+impl Exchange {
+    /// Carries it out; the answer comes at the latest at the call's limit.
+    pub(super) async fn run(self, owner: Owner) -> Done {
+        let number = self.asked.number;
+        let answer = match self.asked.call {
+            Call::Submit => self.submit().await,
+            Call::Query | Call::Reverse => self.ask().await,
+        };
+        Done { owner, number, answer }
+    }
+
+    /// A submit goes to one host, over a fresh connection, within two seconds of its intent, or not at all.
+    async fn submit(self) -> Answer {
+        let clock = Arc::clone(&self.ports.clock);
+        let latest = self.asked.at.plus_ms(SENDING_MS_MAX);
+        let connected = self.connect(self.host, false, latest).await;
+        let Ok(connection) = connected else { return Answer::Submit(SubmitAnswer::NotSent) };
+        // The last check: a process that slept here must not pay any more.
+        let now = clock.now();
+        if now > latest || now.since_ms(self.intent.opened_at) >= SUBMIT_AGE_MS_MAX {
+            return Answer::Submit(SubmitAnswer::NotSent);
+        }
+        let Exchange { account, intent, asked, outgoing, .. } = self;
+        let sent = send(clock.as_ref(), connection, outgoing.request, asked.limit).await;
+        read(&account, &intent, Call::Submit, now, clock.as_ref(), sent)
+    }
+
+    /// A query or a reversal may use a pooled connection, and the other host when one cannot be reached.
+    async fn ask(self) -> Answer {
+        let clock = Arc::clone(&self.ports.clock);
+        let limit = self.asked.limit;
+        let mut connected = self.connect(self.host, true, limit).await;
+        if connected.is_err() {
+            connected = self.connect(self.host.wrapping_add(1), true, limit).await;
+        }
+        let Ok(connection) = connected else { return doubt(self.asked.call, Doubt::Broken) };
+        let now = clock.now();
+        let Exchange { account, intent, asked, outgoing, .. } = self;
+        let sent = send(clock.as_ref(), connection, outgoing.request, asked.limit).await;
+        read(&account, &intent, asked.call, now, clock.as_ref(), sent)
+    }
+
+    async fn connect(
+        &self,
+        host: u8,
+        pooled: bool,
+        until: Time,
+    ) -> Result<Box<dyn Connection>, NotConnected> {
+        let to = Destination {
+            account: self.intent.account.clone(),
+            host,
+            client_certificate: self.outgoing.client_certificate,
+            pooled,
+        };
+        let connecting = self.ports.transport.connect(to);
+        match until_limit(self.ports.clock.as_ref(), until, connecting).await {
+            Some(result) => result,
+            None => Err(NotConnected("the connection took too long".to_owned())),
+        }
+    }
+}
+
+async fn send(
+    clock: &dyn Clock,
+    connection: Box<dyn Connection>,
+    request: Request,
+    limit: Time,
+) -> Option<Result<Response, NotAnswered>> {
+    until_limit(clock, limit, connection.send(request)).await
+}
+
+fn read(
+    account: &Account,
+    intent: &Intent,
+    call: Call,
+    sent_at: Time,
+    clock: &dyn Clock,
+    sent: Option<Result<Response, NotAnswered>>,
+) -> Answer {
+    let answer = match sent {
+        None => Answer::silence(call),
+        Some(Ok(response)) => account.dialect.answer(call, intent, &response),
+        Some(Err(NotAnswered::NotSent(_))) if call == Call::Submit => {
+            Answer::Submit(SubmitAnswer::NotSent)
+        }
+        Some(Err(NotAnswered::NotSent(_) | NotAnswered::Broken(_))) => doubt(call, Doubt::Broken),
+        Some(Err(NotAnswered::TooLarge(_))) => doubt(call, Doubt::Unreadable),
+    };
+    let unsigned = is_unsigned(&answer);
+    let took_ms = clock.now().since_ms(sent_at);
+    if account.health.answered(clock.now(), unsigned) {
+        tracing::error!(account = account.name, "intake closed: three unsigned refusals in a row");
+    }
+    tracing::debug!(
+        account = account.name,
+        payment = %intent.id,
+        call = call.word(),
+        says = super::line::says(&answer),
+        took_ms,
+        "answered"
+    );
+    answer
+}
+
+/// The unknown answer to this call.
+pub(super) fn doubt(call: Call, doubt: Doubt) -> Answer {
+    match call {
+        Call::Submit => Answer::Submit(SubmitAnswer::Unknown(doubt)),
+        Call::Query => Answer::Query(QueryAnswer::Unknown(doubt)),
+        Call::Reverse => Answer::Reverse(ReverseAnswer::Unknown(doubt)),
+    }
+}
+
+fn is_unsigned(answer: &Answer) -> bool {
+    matches!(
+        answer,
+        Answer::Submit(SubmitAnswer::Unknown(Doubt::Unsigned(_)))
+            | Answer::Query(QueryAnswer::Unknown(Doubt::Unsigned(_)))
+            | Answer::Reverse(ReverseAnswer::Unknown(Doubt::Unsigned(_)))
+    )
+}
+
+/// The future's result, or nothing once `limit` has come.
+pub(crate) async fn until_limit<T>(
+    clock: &dyn Clock,
+    limit: Time,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = clock.sleep_until(limit) => None,
+    }
+}

@@ -1,0 +1,400 @@
+//! The task that looks after one payment and its watch while they are awake.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use payment::auth_code::AuthCode;
+use payment::exchange::{Answer, Asked, Call, Doubt};
+use payment::ids::PaymentId;
+use payment::payment::{CodeHere, Input, Phase, Step};
+use payment::planted::{Bug, on};
+use payment::time::{SECOND_MS, Time};
+use payment::watch::{WatchInput, WatchStep};
+use tokio::sync::{mpsc, watch};
+
+use crate::dialects::Asking;
+use crate::store::{Event, PaymentCommit, PaymentRow, StoreError, WatchCommit, WatchRow};
+
+use super::call::{Done, Exchange, Owner, doubt};
+use super::commit::{payment_commit, watch_commit};
+use super::{AHEAD_MS, Command, Door, DoorError, Engine, line};
+
+type Calls = FuturesUnordered<Pin<Box<dyn Future<Output = Done> + Send>>>;
+
+pub(super) struct Driver {
+    engine: Arc<Engine>,
+    row: PaymentRow,
+    watch_row: Option<WatchRow>,
+    code: Option<AuthCode>,
+    inbox: mpsc::UnboundedReceiver<Command>,
+    publish: watch::Sender<Arc<PaymentRow>>,
+    calls: Calls,
+    polls: Option<PollsSeen>,
+}
+
+/// Fruitless polls, kept until the next line that is written anyway.
+struct PollsSeen {
+    count: u32,
+    first: Time,
+    last: Time,
+    says: &'static str,
+}
+
+/// The row was moved on by somebody else: this driver's view is worth nothing any more.
+struct Superseded;
+
+enum Happened {
+    Command(Command),
+    Done(Done),
+    Woke,
+    Stopped,
+}
+
+impl Driver {
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        row: PaymentRow,
+        watch_row: Option<WatchRow>,
+        code: Option<AuthCode>,
+        inbox: mpsc::UnboundedReceiver<Command>,
+        publish: watch::Sender<Arc<PaymentRow>>,
+    ) -> Driver {
+        Driver { engine, row, watch_row, code, inbox, publish, calls: Calls::new(), polls: None }
+    }
+
+    pub(super) async fn run(mut self, first: Option<Asked>) {
+        if let Some(asked) = first {
+            self.start(asked, Owner::Payment);
+        }
+        while let Some(happened) = self.next().await {
+            let handled = match happened {
+                Happened::Command(command) => self.command(command).await,
+                Happened::Done(done) => self.done(done).await,
+                Happened::Woke => self.woke().await,
+                Happened::Stopped => Ok(()),
+            };
+            if handled.is_err() {
+                self.engine.live().remove(&self.row.payment.intent.id);
+                return;
+            }
+        }
+    }
+
+    /// The next thing that happens, or nothing once this driver may end.
+    async fn next(&mut self) -> Option<Happened> {
+        let mut stopping = self.engine.stopping.subscribe();
+        let stop = *stopping.borrow_and_update();
+        if self.calls.is_empty() && (stop || self.may_park()) && self.leave() {
+            return None;
+        }
+        let wake = self.wake().unwrap_or(Time(i64::MAX));
+        let clock = Arc::clone(&self.engine.ports.clock);
+        tokio::select! {
+            biased;
+            Some(command) = self.inbox.recv() => Some(Happened::Command(command)),
+            Some(done) = self.calls.next(), if !self.calls.is_empty() => Some(Happened::Done(done)),
+            _ = stopping.changed(), if !stop => Some(Happened::Stopped),
+            // A stopping gateway begins no new calls; it waits for those that are out.
+            () = clock.sleep_until(wake), if !stop => Some(Happened::Woke),
+        }
+    }
+
+    fn wake(&self) -> Option<Time> {
+        let watch = self.watch_row.as_ref().and_then(|row| row.watch.wake);
+        match (self.row.payment.wake, watch) {
+            (Some(payment), Some(watch)) => Some(payment.min(watch)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    fn may_park(&self) -> bool {
+        self.wake().is_none_or(|wake| wake.since_ms(self.engine.now()) > AHEAD_MS)
+    }
+
+    /// Takes itself off the list of the living, unless a command has come in.
+    fn leave(&mut self) -> bool {
+        let mut live = self.engine.live();
+        if !self.inbox.is_empty() {
+            return false;
+        }
+        live.remove(&self.row.payment.intent.id);
+        true
+    }
+
+    async fn woke(&mut self) -> Result<(), Superseded> {
+        let now = self.engine.now();
+        if self.row.payment.wake.is_some_and(|wake| wake <= now) {
+            let out = self.row.payment.out.filter(|out| now >= out.limit);
+            let code = if self.code.is_some() { CodeHere::Here } else { CodeHere::Gone };
+            let step = self.row.payment.clone().step(now, Input::Wake { code });
+            let events = out.map(|out| line::answer(now, out.number, &Answer::silence(out.call)));
+            return self.take(now, step, events.into_iter().collect(), None).await;
+        }
+        if self.watch_row.as_ref().and_then(|row| row.watch.wake).is_some_and(|wake| wake <= now) {
+            return self.step_watch(now, WatchInput::Wake, Vec::new()).await;
+        }
+        Ok(())
+    }
+
+    async fn done(&mut self, done: Done) -> Result<(), Superseded> {
+        let now = self.engine.now();
+        let heard = line::answer(now, done.number, &done.answer);
+        match done.owner {
+            Owner::Payment => {
+                let says = line::says(&done.answer);
+                let input = Input::Answer { number: done.number, answer: done.answer };
+                let step = self.row.payment.clone().step(now, input);
+                if step.durable {
+                    return self.take(now, step, vec![heard], None).await;
+                }
+                self.polled(now, says);
+                self.take(now, step, Vec::new(), None).await
+            }
+            Owner::Watch => {
+                let input = WatchInput::Answer { number: done.number, answer: done.answer };
+                self.step_watch(now, input, vec![heard]).await
+            }
+        }
+    }
+
+    fn polled(&mut self, now: Time, says: &'static str) {
+        let seen = self.polls.get_or_insert(PollsSeen { count: 0, first: now, last: now, says });
+        seen.count += 1;
+        seen.last = now;
+        seen.says = says;
+    }
+
+    async fn command(&mut self, command: Command) -> Result<(), Superseded> {
+        let now = self.engine.now();
+        let Command { door, reply } = command;
+        let payment = self.row.payment.clone();
+        let (opened, heard, settlement) = match &door {
+            Door::Cancel => (payment.cancel(now), line::door(now, "cancel", None), None),
+            Door::Reverse { reason } => (
+                payment.request_reversal(now, reason.clone()),
+                line::door(now, "reverse", Some(reason)),
+                None,
+            ),
+            Door::Settle { settlement, words } => {
+                if self.watch_case_open() {
+                    let settled = self.settle_watch(now, words).await;
+                    let answer = settled.as_ref().map(|()| self.row.clone());
+                    let _told = reply.send(answer.map_err(|_| DoorError::Stopping));
+                    return settled;
+                }
+                let heard = line::door(now, "settle", Some(words));
+                (payment.settle(now, *settlement), heard, Some(words.clone()))
+            }
+        };
+        match opened {
+            Err(refused) => {
+                let _told = reply.send(Err(DoorError::Refused(refused, Box::new(self.row.clone()))));
+                Ok(())
+            }
+            Ok(step) => {
+                let taken = self.take(now, step, vec![heard], settlement).await;
+                // The till may have gone; what it asked for stands.
+                if taken.is_ok() {
+                    let _told = reply.send(Ok(self.row.clone()));
+                }
+                taken
+            }
+        }
+    }
+
+    fn watch_case_open(&self) -> bool {
+        self.watch_row.as_ref().is_some_and(|row| row.watch.case.is_some())
+    }
+
+    async fn settle_watch(&mut self, now: Time, words: &str) -> Result<(), Superseded> {
+        let Some(before) = self.watch_row.clone() else { return Ok(()) };
+        let step = before.watch.clone().settled(now);
+        let heard = vec![line::door(now, "settle", Some(words))];
+        self.take_watch(now, before, step, heard, Some(words.to_owned())).await
+    }
+
+    /// Makes a step durable, shows it, and makes its call.
+    async fn take(
+        &mut self,
+        now: Time,
+        step: Step,
+        mut events: Vec<Event>,
+        settlement: Option<String>,
+    ) -> Result<(), Superseded> {
+        let call = step.call;
+        let wake_watch = step.wake_watch;
+        if on(Bug::B1)
+            && let Some(asked) = call
+        {
+            self.start(asked, Owner::Payment);
+        }
+        if step.durable {
+            if let Some(polls) = self.polls.take() {
+                events.insert(0, line::polls(polls.count, polls.first, polls.last, polls.says));
+            }
+            let engine = Arc::clone(&self.engine);
+            let identify = move || engine.identity();
+            let commit = payment_commit(&self.row, step, events, settlement, now, &identify);
+            commit_payment_row(&self.engine, &commit).await?;
+            self.row = commit.row;
+            if let Some(watch) = commit.watch {
+                self.watch_row = Some(watch);
+            }
+        } else {
+            self.row.payment = step.payment;
+        }
+        self.forget_spent_code();
+        self.publish.send_replace(Arc::new(self.row.clone()));
+        if let Some(asked) = call
+            && !on(Bug::B1)
+        {
+            self.start(asked, Owner::Payment);
+        }
+        if wake_watch {
+            Box::pin(self.step_watch(now, WatchInput::LookNow, Vec::new())).await?;
+        }
+        Ok(())
+    }
+
+    /// The code lives only while a submit may still need it.
+    fn forget_spent_code(&mut self) {
+        if !matches!(self.row.payment.phase, Phase::Opened | Phase::Submitting) {
+            self.code = None;
+        }
+    }
+
+    async fn step_watch(
+        &mut self,
+        now: Time,
+        input: WatchInput,
+        events: Vec<Event>,
+    ) -> Result<(), Superseded> {
+        if self.watch_row.is_none() {
+            let id = self.row.payment.intent.id;
+            self.watch_row = self.engine.ports.store.watch(id).await.unwrap_or_default();
+        }
+        let Some(before) = self.watch_row.clone() else { return Ok(()) };
+        let step = before.watch.clone().step(now, input);
+        self.take_watch(now, before, step, events, None).await
+    }
+
+    async fn take_watch(
+        &mut self,
+        now: Time,
+        before: WatchRow,
+        step: WatchStep,
+        events: Vec<Event>,
+        settlement: Option<String>,
+    ) -> Result<(), Superseded> {
+        let call = step.call;
+        if step.durable {
+            let engine = Arc::clone(&self.engine);
+            let identify = move || engine.identity();
+            let mut commit = watch_commit(&before, &step, events, settlement, now, &identify);
+            if let Some(how) = step.found_closed {
+                let corrected = self.row.payment.clone().corrected_reversed(now, how);
+                commit.payment =
+                    Some(payment_commit(&self.row, corrected, Vec::new(), None, now, &identify));
+            }
+            commit_watch_row(&self.engine, &commit).await?;
+            if let Some(corrected) = commit.payment {
+                self.row = corrected.row;
+                self.publish.send_replace(Arc::new(self.row.clone()));
+            }
+            self.watch_row = Some(commit.row);
+        } else {
+            self.watch_row = Some(WatchRow { watch: step.watch, ..before });
+        }
+        if let Some(asked) = call {
+            self.start(asked, Owner::Watch);
+        }
+        Ok(())
+    }
+
+    /// Starts a call. Its request is made now; the payment code goes into it and nowhere else.
+    fn start(&mut self, asked: Asked, owner: Owner) {
+        let intent = self.row.payment.intent.clone();
+        let Some(account) = self.engine.accounts().get(&intent.account).cloned() else {
+            tracing::error!(
+                account = intent.account,
+                payment = %intent.id,
+                "the account of an open payment is no longer configured: put it back"
+            );
+            let answer = doubt(asked.call, Doubt::Broken);
+            let limit = self.engine.ports.clock.sleep_until(asked.limit);
+            self.calls.push(Box::pin(async move {
+                limit.await;
+                Done { owner, number: asked.number, answer }
+            }));
+            return;
+        };
+        let mut nonce = [0; 16];
+        self.engine.ports.entropy.fill(&mut nonce);
+        let asking = Asking {
+            call: asked.call,
+            intent: &intent,
+            sale: &self.row.sale,
+            code: self.code.as_ref().filter(|_| asked.call == Call::Submit),
+            now: self.engine.now(),
+            nonce,
+        };
+        let outgoing = account.dialect.request(&asking);
+        let exchange = Exchange {
+            ports: self.engine.ports.clone(),
+            account,
+            intent,
+            asked,
+            host: self.row.payment.host,
+            outgoing,
+        };
+        self.calls.push(Box::pin(exchange.run(owner)));
+    }
+}
+
+impl Engine {
+    fn identity(&self) -> u128 {
+        payment::ids::PaymentId::new(self.now().0, self.random()).0
+    }
+}
+
+/// Writes until it is written: a step whose commit failed has not happened, and its call must not leave.
+async fn commit_payment_row(engine: &Engine, commit: &PaymentCommit) -> Result<(), Superseded> {
+    let mut pause_ms = 100;
+    loop {
+        let Err(error) = engine.ports.store.commit_payment(commit.clone()).await else { return Ok(()) };
+        commit_failed(engine, commit.row.payment.intent.id, error, &mut pause_ms).await?;
+    }
+}
+
+async fn commit_watch_row(engine: &Engine, commit: &WatchCommit) -> Result<(), Superseded> {
+    let mut pause_ms = 100;
+    loop {
+        let Err(error) = engine.ports.store.commit_watch(commit.clone()).await else { return Ok(()) };
+        commit_failed(engine, commit.row.watch.intent.id, error, &mut pause_ms).await?;
+    }
+}
+
+async fn commit_failed(
+    engine: &Engine,
+    payment: PaymentId,
+    error: StoreError,
+    pause_ms: &mut i64,
+) -> Result<(), Superseded> {
+    match error {
+        StoreError::Conflict { .. } => {
+            tracing::warn!(%payment, %error, "the row was moved on elsewhere; it is read again");
+            Err(Superseded)
+        }
+        StoreError::Failed(_) if engine.is_stopping() => Err(Superseded),
+        StoreError::Failed(_) => {
+            tracing::error!(%payment, %error, "a step could not be made durable; it is tried again");
+            let clock = &engine.ports.clock;
+            clock.sleep_until(clock.now().plus_ms(*pause_ms)).await;
+            *pause_ms = (*pause_ms * 2).min(5 * SECOND_MS);
+            Ok(())
+        }
+    }
+}

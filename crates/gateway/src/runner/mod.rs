@@ -1,0 +1,320 @@
+//! The loop: due -> step -> commit -> call -> step -> commit.
+//!
+//! One driver task looks after one payment and its watch while they are awake; a sweep wakes what is due, so that a
+//! restart is no special path. The runner knows no channel and no web framework.
+
+mod call;
+mod commit;
+mod driver;
+mod health;
+mod line;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use payment::auth_code::AuthCode;
+use payment::ids::{MerchantCode, Namespace, PaymentId};
+use payment::payment::{Refused, Settlement};
+use payment::planted::{Bug, on};
+use payment::time::{SECOND_MS, Time};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::clock::{Clock, Entropy};
+use crate::dialects::Dialect;
+use crate::store::{PaymentRow, Store, StoreError, WatchRow};
+use crate::transport::Transport;
+
+pub use commit::opening_commit;
+pub use health::{Health, Intake};
+
+/// The ports: everything that the runner needs of the world.
+#[derive(Clone)]
+pub struct Ports {
+    /// What is durable.
+    pub store: Arc<dyn Store>,
+    /// The way to the channels.
+    pub transport: Arc<dyn Transport>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where random bytes come from.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// One channel account, as the runner needs it.
+pub struct Account {
+    /// Its name in the configuration.
+    pub name: String,
+    /// How it is spoken to.
+    pub dialect: Arc<dyn Dialect>,
+    /// What tells this installation's numbers from another's on the same account.
+    pub namespace: Namespace,
+    /// Checks the undo credential at a moment: `Err` says what is wrong with it and what to do.
+    pub undo: Arc<dyn Fn(Time) -> Result<(), String> + Send + Sync>,
+    /// Whether it takes new payments.
+    pub health: Health,
+}
+
+/// What a door is asked for.
+#[derive(Clone, Debug)]
+pub enum Door {
+    /// The till cancels.
+    Cancel,
+    /// The till demands the reversal of a paid payment.
+    Reverse {
+        /// Why.
+        reason: String,
+    },
+    /// A person settles.
+    Settle {
+        /// The outcome.
+        settlement: Settlement,
+        /// What the person said, as a JSON object.
+        words: String,
+    },
+}
+
+/// Why a door did not open.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DoorError {
+    /// The machine refuses; the row is as it was.
+    #[error("{0}")]
+    Refused(#[source] Refused, Box<PaymentRow>),
+    /// No such payment.
+    #[error("no such payment")]
+    NotFound,
+    /// The store does not work.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The gateway is stopping.
+    #[error("the gateway is stopping; ask again in a few seconds")]
+    Stopping,
+}
+
+struct Command {
+    door: Door,
+    reply: oneshot::Sender<Result<PaymentRow, DoorError>>,
+}
+
+struct Live {
+    commands: mpsc::UnboundedSender<Command>,
+    state: watch::Receiver<Arc<PaymentRow>>,
+}
+
+/// The runner.
+pub struct Engine {
+    /// The world.
+    pub ports: Ports,
+    accounts: BTreeMap<String, Arc<Account>>,
+    live: Mutex<BTreeMap<PaymentId, Live>>,
+    stopping: watch::Sender<bool>,
+    drivers: watch::Sender<usize>,
+}
+
+/// The sweep looks this far ahead; what is due later is parked in the store.
+const AHEAD_MS: i64 = 60 * SECOND_MS;
+/// The sweep's rhythm.
+const SWEEP_MS: i64 = 30 * SECOND_MS;
+/// The most rows of a kind that one sweep wakes.
+const SWEEP_ROWS_MAX: usize = 2_000;
+
+impl Engine {
+    /// An engine over these accounts; nothing runs yet.
+    #[must_use]
+    pub fn new(ports: Ports, accounts: Vec<Account>) -> Arc<Engine> {
+        let accounts = accounts.into_iter().map(|account| (account.name.clone(), Arc::new(account))).collect();
+        Arc::new(Engine {
+            ports,
+            accounts,
+            live: Mutex::new(BTreeMap::new()),
+            stopping: watch::Sender::new(false),
+            drivers: watch::Sender::new(0),
+        })
+    }
+
+    /// The accounts, by name.
+    #[must_use]
+    pub fn accounts(&self) -> &BTreeMap<String, Arc<Account>> {
+        &self.accounts
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.ports.clock.now()
+    }
+
+    /// Ten random bytes for an identity.
+    #[must_use]
+    pub fn random(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.ports.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    fn live(&self) -> MutexGuard<'_, BTreeMap<PaymentId, Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the gateway is stopping.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Drives a payment that has just been opened; its submit is the call that its first step wanted.
+    pub fn begin(
+        self: &Arc<Self>,
+        row: PaymentRow,
+        code: AuthCode,
+        call: Option<payment::exchange::Asked>,
+    ) -> watch::Receiver<Arc<PaymentRow>> {
+        let mut live = self.live();
+        self.spawn(&mut live, row, None, Some(code), call)
+    }
+
+    fn spawn(
+        self: &Arc<Self>,
+        live: &mut BTreeMap<PaymentId, Live>,
+        row: PaymentRow,
+        watch_row: Option<WatchRow>,
+        code: Option<AuthCode>,
+        call: Option<payment::exchange::Asked>,
+    ) -> watch::Receiver<Arc<PaymentRow>> {
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let id = row.payment.intent.id;
+        let (publish, state) = watch::channel(Arc::new(row.clone()));
+        live.insert(id, Live { commands, state: state.clone() });
+        self.drivers.send_modify(|count| *count += 1);
+        let driver = driver::Driver::new(Arc::clone(self), row, watch_row, code, inbox, publish);
+        let engine = Arc::clone(self);
+        tokio::spawn(async move {
+            let _counted = Counted(engine);
+            driver.run(call).await;
+        });
+        state
+    }
+
+    /// The state of a payment as it changes, if it is awake.
+    #[must_use]
+    pub fn watch(&self, id: PaymentId) -> Option<watch::Receiver<Arc<PaymentRow>>> {
+        self.live().get(&id).map(|live| live.state.clone())
+    }
+
+    /// Opens a door of a payment, awake or not.
+    pub async fn door(
+        self: &Arc<Self>,
+        merchant: &MerchantCode,
+        id: PaymentId,
+        door: Door,
+    ) -> Result<PaymentRow, DoorError> {
+        // A driver may end between the look and the send; then the row is read again.
+        loop {
+            if self.is_stopping() {
+                return Err(DoorError::Stopping);
+            }
+            let (reply, answer) = oneshot::channel();
+            let command = Command { door: door.clone(), reply };
+            if !self.send(id, command) {
+                self.summon(merchant, id).await?;
+                continue;
+            }
+            if let Ok(result) = answer.await {
+                return result;
+            }
+        }
+    }
+
+    fn send(&self, id: PaymentId, command: Command) -> bool {
+        self.live().get(&id).is_some_and(|live| live.commands.send(command).is_ok())
+    }
+
+    async fn summon(self: &Arc<Self>, merchant: &MerchantCode, id: PaymentId) -> Result<(), DoorError> {
+        let store = &self.ports.store;
+        let row = store.payment(merchant.clone(), id).await?.ok_or(DoorError::NotFound)?;
+        let watch_row = store.watch(id).await?;
+        let mut live = self.live();
+        if !live.contains_key(&id) {
+            self.spawn(&mut live, row, watch_row, None, None);
+        }
+        Ok(())
+    }
+
+    /// Wakes everything that is due soon, again and again, until the gateway stops.
+    pub async fn sweep(self: Arc<Self>) {
+        let mut stopping = self.stopping.subscribe();
+        loop {
+            let more = match self.sweep_once().await {
+                Ok(more) => more,
+                Err(error) => {
+                    tracing::error!(%error, "the sweep could not read what is due; it tries again");
+                    false
+                }
+            };
+            let pause_ms = if more { SECOND_MS } else { SWEEP_MS };
+            let next = self.ports.clock.sleep_until(self.now().plus_ms(pause_ms));
+            tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stop| *stop) => return,
+                () = next => {}
+            }
+        }
+    }
+
+    /// Wakes what is due within [`AHEAD_MS`]; answers whether there may be more.
+    pub async fn sweep_once(self: &Arc<Self>) -> Result<bool, StoreError> {
+        if on(Bug::B15) {
+            return Ok(false);
+        }
+        let due = self.ports.store.due(self.now().plus_ms(AHEAD_MS), SWEEP_ROWS_MAX).await?;
+        let more = due.payments.len() == SWEEP_ROWS_MAX || due.watches.len() == SWEEP_ROWS_MAX;
+        for row in due.payments {
+            let watch_row = None;
+            self.wake(row, watch_row);
+        }
+        for watch_row in due.watches {
+            let intent = &watch_row.watch.intent;
+            if self.live().contains_key(&intent.id) {
+                continue;
+            }
+            let row = self.ports.store.payment(intent.merchant.clone(), intent.id).await?;
+            if let Some(row) = row {
+                self.wake(row, Some(watch_row));
+            }
+        }
+        Ok(more)
+    }
+
+    fn wake(self: &Arc<Self>, row: PaymentRow, watch_row: Option<WatchRow>) {
+        let mut live = self.live();
+        if !live.contains_key(&row.payment.intent.id) {
+            self.spawn(&mut live, row, watch_row, None, None);
+        }
+    }
+
+    /// Stops: no new work; calls that are out are waited for until `limit`, the rest is in the rows.
+    pub async fn stop(&self, limit: Time) {
+        self.stopping.send_replace(true);
+        let mut drivers = self.drivers.subscribe();
+        tokio::select! {
+            biased;
+            _ = drivers.wait_for(|count| *count == 0) => {}
+            () = self.ports.clock.sleep_until(limit) => {
+                tracing::warn!("calls were still out at the end; their payments go on from their rows");
+            }
+        }
+    }
+
+    /// How many payments are awake.
+    #[must_use]
+    pub fn awake(&self) -> usize {
+        *self.drivers.borrow()
+    }
+}
+
+struct Counted(Arc<Engine>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.drivers.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
