@@ -1,0 +1,13 @@
+//! Signatures: who may be believed, and how we say that it is us.
+//!
+//! Keys are parsed once and never printed. Comparisons of secrets take constant time.
+
+mod digest;
+mod key;
+mod pem;
+mod rsa;
+mod secret;
+
+pub use key::{KeyError, SigningKey, VerifyingKey};
+pub use rsa::{RsaSigningKey, RsaVerifyingKey};
+pub use secret::{ApiKey, ApiKeyError, V2SignType, v2_sign, v2_verify};

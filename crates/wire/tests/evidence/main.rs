@@ -1,0 +1,20 @@
+//! Evidence from outside: published vectors, captured shapes, and a second implementation of every signature.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
+mod independent;
+mod wechat_messages;
+mod wechat_server;
+mod wechat_vectors;
+mod xml;
+
+/// The key of WeChat Pay's signature page, with which every sample here is signed (wechat.md §3).
+const WECHAT_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+
+fn testdata(path: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/testdata/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn testdata_json(path: &str) -> serde_json::Value {
+    serde_json::from_slice(&testdata(path)).unwrap()
+}
