@@ -1,6 +1,6 @@
 //! A tiny well-behaved till for the tests: pays, polls, reverses and asks again, in virtual time.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 pub mod wechat;
 
@@ -23,6 +23,13 @@ pub fn accounts() -> Vec<Account> {
 
 pub fn settings(dials: Dials) -> Settings {
     Settings { dials, ..Settings::new(accounts()) }
+}
+
+/// A gentle world but for what `turn` changes.
+pub fn turned(turn: impl FnOnce(&mut Dials)) -> Simulator {
+    let mut dials = Dials::gentle();
+    turn(&mut dials);
+    Simulator::new(settings(dials), 7)
 }
 
 pub fn gentle() -> Simulator {
