@@ -2,7 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+mod alipay_messages;
+mod alipay_server;
+mod alipay_vectors;
 mod independent;
+mod independent_rsa;
+mod keys;
+mod raw_json;
 mod wechat_messages;
 mod wechat_server;
 mod wechat_vectors;
