@@ -181,6 +181,8 @@ dials! {
     code_fresh_ms: i64 = 60_000;
     /// Alipay refuses a request whose timestamp is more than 10 minutes off (alipay.md §15).
     timestamp_window: bool = false;
+    /// Alipay's `20000` answers are written and signed in GBK, whatever was asked for (alipay.md §2.4).
+    unavailable_in_gbk: bool = false;
     /// Until when Alipay cancels a paid trade.
     cancel_window: CancelWindow = CancelWindow::SameDay;
 }
@@ -244,6 +246,7 @@ const SWITCHES: &[Switch] = &[
     |d, _| d.unpaid_shows = UnpaidShows::Closed,
     |d, _| d.cancel_window = CancelWindow::Hours24,
     |d, _| d.timestamp_window = true,
+    |d, p| (d.pay_error_charged, d.query_error, d.unavailable_in_gbk) = (p, p, true),
 ];
 
 impl Dials {

@@ -296,6 +296,11 @@ fn bad_gateway() -> Response {
     page(502, "502 Bad Gateway")
 }
 
+/// What a web server says of a path where nothing lives.
+pub(crate) fn not_found() -> Response {
+    page(404, "404 Not Found")
+}
+
 /// A web server's own page, unsigned HTML.
 pub(crate) fn page(status: u16, title: &str) -> Response {
     let body = format!(

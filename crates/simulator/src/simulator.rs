@@ -2,6 +2,7 @@
 
 use wire::http::{Request, Response};
 
+use crate::alipay;
 use crate::book::{Book, Order, State};
 use crate::calendar;
 use crate::clearing::Clearing;
@@ -79,8 +80,10 @@ impl Simulator {
         let mut visit = Visit { clearing, settings, now_ms, caller: &caller, request };
         let mut reaction = if let Some(path) = wechat_v2::own_path(&request.path) {
             wechat_v2::handle(&mut visit, path)
+        } else if request.path == alipay::PATH {
+            alipay::handle(&mut visit)
         } else {
-            Reaction::whole(fault::page(404, "404 Not Found"))
+            Reaction::whole(fault::not_found())
         };
         self.clearing.settle_time(now_ms);
         if let Some(response) = &mut reaction.response {

@@ -22,9 +22,14 @@ pub(crate) struct Visit<'a> {
 }
 
 impl Visit<'_> {
+    /// Whether callers may put their orders under scripts.
+    pub(crate) fn obeys_scripts(&self) -> bool {
+        self.settings.scenarios
+    }
+
     /// The script that the caller's header or the code's digits choose, if scripts are obeyed.
     pub(crate) fn script(&self, code: &str) -> Option<Script> {
-        if !self.settings.scenarios {
+        if !self.obeys_scripts() {
             return None;
         }
         let named = self.request.header(SCRIPT_HEADER).and_then(scenario::of_name);

@@ -99,7 +99,7 @@ fn no_certificate() -> Response {
 
 fn refused(visit: &Visit<'_>, merchants: &[Merchant<'_>], refusal: &Refusal) -> Response {
     match refusal {
-        Refusal::UnknownPath => fault::page(404, "404 Not Found"),
+        Refusal::UnknownPath => fault::not_found(),
         Refusal::LackParams { caller, field } | Refusal::ParamError { caller, field } => {
             let merchant = merchants.iter().find(|merchant| merchant.mch_id == caller.mch_id);
             let merchant = merchant.expect("its key has just fitted");
@@ -203,7 +203,7 @@ fn negative_test(visit: &Visit<'_>) -> Option<Script> {
         to: 1,
         conduct: Conduct::ending(Work::Done, End::Silence { ms: 60_000 }),
     };
-    let name = visit.request.header("wechatpay-negative-test").filter(|_| visit.settings.scenarios)?;
+    let name = visit.request.header("wechatpay-negative-test").filter(|_| visit.obeys_scripts())?;
     match name {
         "MICROPAY_USERPAYING" => Some(Script::plain(Plan::Confirms { after_ms: 5_000 }, &[])),
         "MICROPAY_PAYERROR" => Some(Script::plain(Plan::Never, &[])),

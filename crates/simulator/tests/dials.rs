@@ -1,5 +1,7 @@
 //! Every dial turned to its end, and what it does at every channel.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that does not read is a failed test")]
+
 mod common;
 
 use common::{Heard, MORNING, Till, Tongue, tongues, turned};

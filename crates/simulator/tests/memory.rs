@@ -1,5 +1,7 @@
 //! What a killed process loses: nothing. And a run repeats to the byte.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that does not read is a failed test")]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Every scenario at every channel: the status a well-behaved till ends with, and what the ledger says.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that does not read is a failed test")]
+
 mod common;
 
 use common::{Heard, Till, Tongue, gentle, tongues};

@@ -1,5 +1,7 @@
 //! What no channel's file may know: which scenario is played.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that does not read is a failed test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +45,25 @@ fn no_channel_file_names_a_scenario() {
 fn files_and_functions_stay_small() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for path in sources(&source) {
-        let lines = fs::read_to_string(&path).unwrap().lines().count();
-        assert!(lines <= 400, "{} has {lines} lines", path.display());
+        let text = fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.len() <= 400, "{} has {} lines", path.display(), lines.len());
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.contains("fn ")) {
+            let indent: String = line.chars().take_while(|sign| *sign == ' ').collect();
+            let end = format!("{indent}}}");
+            let length = lines[at..].iter().position(|line| *line == end).unwrap_or(0);
+            assert!(length < 70, "{}:{} is {length} lines long", path.display(), at + 1);
+        }
+    }
+}
+
+#[test]
+fn every_dial_has_a_test_that_turns_it() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
+    let turned = [read("dials.rs"), read("alipay_rules.rs")].concat();
+    let dials = serde_json::to_value(simulator::Dials::gentle()).unwrap();
+    for (name, _) in dials.as_object().unwrap() {
+        assert!(turned.contains(&format!("dials.{name}")), "no test turns the dial {name}");
     }
 }

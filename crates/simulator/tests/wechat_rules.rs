@@ -1,5 +1,7 @@
 //! WeChat's rules one by one, each with its place in the sheet (wechat.md).
 
+#![allow(clippy::unwrap_used, reason = "a fixture that does not read is a failed test")]
+
 mod common;
 
 use common::wechat::{Wechat, wechat};

@@ -1,7 +1,9 @@
 //! A tiny well-behaved till for the tests: pays, polls, reverses and asks again, in virtual time.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a till that cannot read its own fixtures is a failed test")]
 
+pub mod alipay;
 pub mod wechat;
 
 use simulator::{Account, Caller, Dials, Ending, LedgerLine, Reaction, Settings, Simulator};
@@ -13,12 +15,19 @@ pub const MORNING: i64 = 1_773_540_000_000;
 pub const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 
 pub fn accounts() -> Vec<Account> {
-    vec![Account::WechatV2 {
+    let wechat = Account::WechatV2 {
         appid: "wx1a2b3c4d5e6f7a8b".to_owned(),
         mch_id: "1900000109".to_owned(),
         sub_mch_id: None,
         api_key: ApiKey::new(API_KEY).unwrap(),
-    }]
+    };
+    let alipay = Account::Alipay {
+        app_id: "2014072300007148".to_owned(),
+        seller_id: "2088990000000012".to_owned(),
+        app_public_key: alipay::app_key().verifying_key(),
+        alipay_signing_key: alipay::alipay_key(),
+    };
+    vec![wechat, alipay]
 }
 
 pub fn settings(dials: Dials) -> Settings {
@@ -69,7 +78,7 @@ pub trait Tongue {
 
 /// Every channel that is served.
 pub fn tongues() -> Vec<Box<dyn Tongue>> {
-    vec![Box::new(wechat::wechat())]
+    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay())]
 }
 
 /// One till at one channel.
