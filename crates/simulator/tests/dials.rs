@@ -11,8 +11,11 @@ const NUMBER: &str = "S20260315100000";
 const SECOND: &str = "S20260315100001";
 const PAID: Heard = Heard::Paid { total: 2_500, paid: 2_500 };
 
+/// What is done to a gentle world.
+type Turn = fn(&mut Dials);
+
 /// Plays `act` at every channel with one dial turned.
-fn check(turn: fn(&mut Dials), act: impl Fn(&mut Till<'_>)) {
+fn check(turn: Turn, act: impl Fn(&mut Till<'_>)) {
     for tongue in tongues() {
         act(&mut Till::new(turned(turn), &*tongue));
     }
@@ -134,7 +137,7 @@ fn wallets_ask_for_a_password_by_their_rules() {
 
 #[test]
 fn pay_messages_fail_before_and_after_the_work() {
-    let charged: [fn(&mut Dials); 6] = [
+    let charged: [Turn; 6] = [
         |dials| dials.pay_error_charged = 1000,
         |dials| dials.pay_answer_lost = 1000,
         |dials| dials.wrong_signature = 1000,
@@ -148,8 +151,7 @@ fn pay_messages_fail_before_and_after_the_work() {
             assert_eq!(till.money(NUMBER), (2_500, 0));
         });
     }
-    let lost: [fn(&mut Dials); 2] =
-        [|dials| dials.pay_error_lost = 1000, |dials| dials.pay_request_lost = 1000];
+    let lost: [Turn; 2] = [|dials| dials.pay_error_lost = 1000, |dials| dials.pay_request_lost = 1000];
     for turn in lost {
         check(turn, |till| {
             assert!(is_unknown(&pay(till)));
@@ -183,7 +185,7 @@ fn texts_are_spelt_wrongly() {
 
 #[test]
 fn a_pay_held_up_arrives_late_and_meets_what_the_reversal_left() {
-    let outcome = |turn: fn(&mut Dials)| {
+    let outcome = |turn: Turn| {
         let mut charged = Vec::new();
         for tongue in tongues() {
             let mut till = Till::new(turned(turn), &*tongue);
@@ -252,7 +254,7 @@ fn calls_above_the_rate_are_refused() {
 
 #[test]
 fn queries_fail_lie_and_lag() {
-    let failing: [fn(&mut Dials); 3] = [
+    let failing: [Turn; 3] = [
         |dials| dials.query_error = 1000,
         |dials| dials.query_limited = 1000,
         |dials| dials.query_lost = 1000,
@@ -285,7 +287,7 @@ fn queries_fail_lie_and_lag() {
 
 #[test]
 fn reversals_fail_and_lie() {
-    let undone: [fn(&mut Dials); 6] = [
+    let undone: [Turn; 6] = [
         |dials| dials.reverse_again = 1000,
         |dials| dials.reverse_does_nothing = 1000,
         |dials| dials.reverse_still_paying = 1000,
@@ -306,8 +308,7 @@ fn reversals_fail_and_lie() {
     assert!(heard.contains(&Heard::Again) && heard.contains(&Heard::StillPaying), "{heard:?}");
     assert!(heard.iter().any(|heard| matches!(heard, Heard::Cannot(_))), "{heard:?}");
     assert!(heard.iter().any(|heard| matches!(heard, Heard::Reversed { .. })), "{heard:?}");
-    let done: [fn(&mut Dials); 2] =
-        [|dials| dials.reverse_error_done = 1000, |dials| dials.reverse_answer_lost = 1000];
+    let done: [Turn; 2] = [|dials| dials.reverse_error_done = 1000, |dials| dials.reverse_answer_lost = 1000];
     for turn in done {
         check(turn, |till| {
             pay(till);
@@ -366,7 +367,7 @@ fn answers_are_slow() {
 
 #[test]
 fn a_dialog_ends_or_not_and_may_have_been_charged() {
-    let never = |turn: fn(&mut Dials), ms: i64| {
+    let never = |turn: Turn, ms: i64| {
         let mut told = Vec::new();
         for tongue in tongues() {
             let mut till = Till::new(turned(turn), &*tongue);
@@ -436,7 +437,7 @@ fn what_wechat_shows_of_unseen_and_unpaid_reversals_is_a_dial() {
     let tongue = common::wechat::wechat();
     let mut till = Till::new(turned(|dials| dials.unseen_answer = UnseenAnswer::Invalid), &tongue);
     assert_eq!(till.reverse(NUMBER), Heard::Cannot("INVALID_TRANSACTIONID".to_owned()));
-    let turns: [(fn(&mut Dials), &str); 2] = [
+    let turns: [(Turn, &str); 2] = [
         (|dials| (dials.payer_refuses, dials.unpaid_shows) = (1000, UnpaidShows::Closed), "CLOSED"),
         (|dials| (dials.payer_refuses, dials.unpaid_shows) = (1000, UnpaidShows::Revoked), "REVOKED"),
     ];
