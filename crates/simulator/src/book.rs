@@ -1,0 +1,350 @@
+//! The channel's own ledger: every order number it has seen, what was charged and what was given back.
+//!
+//! The only truth about money. It speaks no channel's words: the channel files say what a state is called on the wire.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Call, Script};
+use crate::payer::Plan;
+
+/// Which order: the merchant's account at the channel, and the merchant's number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Key {
+    /// Names the account over all channels.
+    pub(crate) account: String,
+    /// The channel order number that the merchant chose.
+    pub(crate) number: String,
+}
+
+/// What the channel knows of an order number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum State {
+    /// The number was mentioned; no order stands under it.
+    Absent,
+    /// It was reversed before an order came: a tombstone, no order may come any more.
+    Barred,
+    /// The payer is being asked.
+    Asking,
+    /// The payer said no, or could not; nobody is asked any more.
+    Unpaid,
+    /// The question ran out unanswered.
+    Lapsed,
+    /// Charged.
+    Paid,
+    /// Undone by the merchant; what was charged went back.
+    Reversed,
+    /// Died by its own expiry.
+    Closed,
+}
+
+/// What waits to happen to an order. The order of the variants is the order within one millisecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Due {
+    /// The payer confirms on the phone.
+    Confirm,
+    /// The payer refuses on the phone.
+    Refuse,
+    /// The channel ends the dialog.
+    DialogEnds,
+    /// The order's own expiry.
+    Expire,
+    /// The channel undoes an unpaid order by itself.
+    SelfRevoke,
+    /// A pay request that was held up on its way is served now.
+    Arrive,
+    /// A declined order is charged all the same.
+    ChargeLate,
+}
+
+/// What a pay request asks for, in neutral words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ask {
+    /// Order amount, fen.
+    pub(crate) amount: i64,
+    /// The payment code.
+    pub(crate) code: String,
+    /// The number that the channel gives the order if it opens it.
+    pub(crate) transaction_no: String,
+    /// When an unpaid order dies, unix ms.
+    pub(crate) expires_ms: Option<i64>,
+    /// How long the channel keeps a dialog open, ms.
+    pub(crate) dialog_ms: Option<i64>,
+    /// What is looked at first.
+    pub(crate) check: Check,
+    /// What the channel must echo, under its own names; `subject` takes part in the comparison of a repeat.
+    pub(crate) facts: BTreeMap<String, String>,
+}
+
+/// The order in which a channel looks at a pay request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Check {
+    /// The code first, and a known number is refused.
+    CodeFirst,
+    /// The number first, and the same request on an open order goes on.
+    NumberFirst,
+}
+
+/// One order number and everything that hangs on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// The channel's name in the ledger.
+    pub(crate) channel: String,
+    /// What the channel knows.
+    pub(crate) state: State,
+    /// Order amount, fen; 0 until a pay request came.
+    pub(crate) amount: i64,
+    /// The part of the amount that the payer need not pay, fen.
+    pub(crate) discount: i64,
+    /// Ever charged, fen.
+    pub(crate) charged: i64,
+    /// Ever given back, fen.
+    pub(crate) returned: i64,
+    /// The payment code it was opened with.
+    pub(crate) code: String,
+    /// The channel's own number.
+    pub(crate) transaction_no: String,
+    /// When the order was opened, unix ms.
+    pub(crate) created_ms: i64,
+    /// When the payer was charged, unix ms.
+    pub(crate) paid_ms: Option<i64>,
+    /// When it was reversed or died, unix ms.
+    pub(crate) ended_ms: Option<i64>,
+    /// What this order's payer does.
+    pub(crate) plan: Plan,
+    /// The script that rules this number's payer and messages, if one does.
+    pub(crate) script: Option<Script>,
+    /// Calls that named this number: pay, query, reverse.
+    pub(crate) calls: [u32; 3],
+    /// What waits to happen, unix ms.
+    pub(crate) due: Vec<(i64, Due)>,
+    /// The request that is still on its way, or is to be charged late.
+    pub(crate) late: Option<Ask>,
+    /// Every state it was in, and since when: what a lagging query reads.
+    pub(crate) past: Vec<(i64, State)>,
+    /// What the channel must echo.
+    pub(crate) facts: BTreeMap<String, String>,
+}
+
+impl Order {
+    fn new(channel: &str) -> Self {
+        Self {
+            channel: channel.to_owned(),
+            state: State::Absent,
+            amount: 0,
+            discount: 0,
+            charged: 0,
+            returned: 0,
+            code: String::new(),
+            transaction_no: String::new(),
+            created_ms: 0,
+            paid_ms: None,
+            ended_ms: None,
+            plan: Plan::AtOnce,
+            script: None,
+            calls: [0; 3],
+            due: Vec::new(),
+            late: None,
+            past: Vec::new(),
+            facts: BTreeMap::new(),
+        }
+    }
+
+    /// Counts a call and says the how-many-eth it is, from 1.
+    pub(crate) fn count(&mut self, call: Call) -> u32 {
+        let slot = &mut self.calls[call as usize];
+        *slot = slot.saturating_add(1);
+        *slot
+    }
+
+    /// What the payer pays, fen.
+    pub(crate) fn payable(&self) -> i64 {
+        self.amount - self.discount
+    }
+
+    /// Money that was charged and not given back, fen.
+    pub(crate) fn held(&self) -> i64 {
+        self.charged - self.returned
+    }
+
+    /// The state that was true at a moment.
+    pub(crate) fn state_at(&self, at_ms: i64) -> State {
+        let seen = self.past.iter().rev().find(|(since, _)| *since <= at_ms);
+        seen.map_or(State::Absent, |(_, state)| *state)
+    }
+
+    /// The state as it stands becomes another one.
+    pub(crate) fn becomes(&mut self, now_ms: i64, state: State) {
+        self.state = state;
+        self.past.push((now_ms, state));
+    }
+
+    /// Takes the money, once: a second charge of one order is not in this world.
+    pub(crate) fn charge(&mut self, now_ms: i64) {
+        assert_eq!(self.charged, 0, "an order is charged once");
+        self.charged = self.payable();
+        self.paid_ms = Some(now_ms);
+    }
+
+    /// The payer's confirmation lands: only an open question can be answered.
+    pub(crate) fn confirm(&mut self, now_ms: i64) {
+        if self.state == State::Asking {
+            self.charge(now_ms);
+            self.becomes(now_ms, State::Paid);
+            self.due.clear();
+        }
+    }
+
+    /// The payer refuses: the order stays, nobody is asked any more.
+    pub(crate) fn refuse(&mut self, now_ms: i64) {
+        if self.state == State::Asking {
+            self.becomes(now_ms, State::Unpaid);
+            self.due.retain(|(_, due)| matches!(due, Due::Expire | Due::SelfRevoke));
+        }
+    }
+
+    /// The question runs out. A payer whose answer crossed it may have been charged: nobody says so.
+    pub(crate) fn lapse(&mut self, now_ms: i64, crossing: Crossing) {
+        if self.state == State::Asking {
+            if crossing == Crossing::Charged {
+                self.charge(now_ms);
+            }
+            self.becomes(now_ms, State::Lapsed);
+            self.due.retain(|(_, due)| matches!(due, Due::Expire | Due::SelfRevoke));
+        }
+    }
+
+    /// The order's own expiry: what nobody paid dies.
+    pub(crate) fn expire(&mut self, now_ms: i64) {
+        if matches!(self.state, State::Asking | State::Unpaid | State::Lapsed) && self.charged == 0 {
+            self.ended_ms = Some(now_ms);
+            self.becomes(now_ms, State::Closed);
+            self.due.clear();
+        }
+    }
+
+    /// The order is undone; what is held goes back.
+    pub(crate) fn undo(&mut self, now_ms: i64) {
+        self.returned = self.charged;
+        self.ended_ms = Some(now_ms);
+        self.becomes(now_ms, State::Reversed);
+        self.due.clear();
+    }
+}
+
+/// What happened to a payer's answer that crossed the end of the dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crossing {
+    /// There was none, or it came to nothing.
+    Nothing,
+    /// It was charged, and the order shows nothing of it.
+    Charged,
+}
+
+/// A payment code that the channel has seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Code {
+    /// When it was seen first, unix ms.
+    pub(crate) seen_ms: i64,
+    /// The order that it serves or served.
+    pub(crate) order: Option<Key>,
+}
+
+/// What a wallet remembers of its owner's day, for its password rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PayerDay {
+    /// Beijing day.
+    pub(crate) day: i64,
+    /// Payments on that day.
+    pub(crate) count: u32,
+    /// The last payment: unix ms and fen.
+    pub(crate) last: Option<(i64, i64)>,
+}
+
+/// Pay calls of one account in one second.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rate {
+    /// Unix second.
+    pub(crate) second: i64,
+    /// Calls in it.
+    pub(crate) count: u32,
+}
+
+/// Which record of the book.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Record {
+    /// An order number.
+    Order(Key),
+    /// A payment code.
+    Code(String),
+    /// A payer's day.
+    Payer(String),
+    /// An account's pay calls of a second.
+    Rate(String),
+}
+
+/// Everything that a channel remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Book {
+    pub(crate) orders: BTreeMap<Key, Order>,
+    pub(crate) codes: BTreeMap<String, Code>,
+    pub(crate) payers: BTreeMap<String, PayerDay>,
+    pub(crate) rates: BTreeMap<String, Rate>,
+    /// All that waits to happen, soonest first. Derived from the orders.
+    agenda: BTreeSet<(i64, Due, Key)>,
+    /// Orders by the channel's own number. Derived from the orders.
+    by_transaction: BTreeMap<String, Key>,
+    /// Records that changed since they were last drained.
+    pub(crate) dirty: BTreeSet<Record>,
+}
+
+impl Book {
+    /// Lets `act` change an order, which is made if the number is new, and keeps the indexes true.
+    pub(crate) fn change<R>(&mut self, key: &Key, channel: &str, act: impl FnOnce(&mut Order) -> R) -> R {
+        let order = self.orders.entry(key.clone()).or_insert_with(|| Order::new(channel));
+        for (at_ms, due) in &order.due {
+            self.agenda.remove(&(*at_ms, *due, key.clone()));
+        }
+        let result = act(order);
+        index(&mut self.agenda, &mut self.by_transaction, key, order);
+        self.dirty.insert(Record::Order(key.clone()));
+        result
+    }
+
+    /// Puts an order read back from a record in its place.
+    pub(crate) fn put(&mut self, key: Key, order: Order) {
+        index(&mut self.agenda, &mut self.by_transaction, &key, &order);
+        self.orders.insert(key, order);
+    }
+
+    /// The order under a number of the merchant.
+    pub(crate) fn order(&self, key: &Key) -> Option<&Order> {
+        self.orders.get(key)
+    }
+
+    /// The order under the channel's own number, if it belongs to this account.
+    pub(crate) fn find_transaction(&self, account: &str, transaction_no: &str) -> Option<&Key> {
+        self.by_transaction.get(transaction_no).filter(|key| key.account == account)
+    }
+
+    /// The soonest thing that waits to happen.
+    pub(crate) fn soonest(&self) -> Option<&(i64, Due, Key)> {
+        self.agenda.first()
+    }
+}
+
+/// Enters an order into the indexes.
+fn index(
+    agenda: &mut BTreeSet<(i64, Due, Key)>,
+    by_transaction: &mut BTreeMap<String, Key>,
+    key: &Key,
+    order: &Order,
+) {
+    for (at_ms, due) in &order.due {
+        agenda.insert((*at_ms, *due, key.clone()));
+    }
+    if !order.transaction_no.is_empty() && !by_transaction.contains_key(&order.transaction_no) {
+        by_transaction.insert(order.transaction_no.clone(), key.clone());
+    }
+}

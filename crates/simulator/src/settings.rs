@@ -1,0 +1,52 @@
+//! What a simulator is built from: the accounts it serves and the dials it is set to.
+
+use wire::sign::{ApiKey, SigningKey, VerifyingKey};
+
+use crate::dial::Dials;
+
+/// What a simulator is built from. The settings of a restored one must be those of the original.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The merchants' accounts, of any channel.
+    pub accounts: Vec<Account>,
+    /// How hostile the world is.
+    pub dials: Dials,
+    /// Obey scenario codes and the `X-Sim-Scenario` header.
+    pub scenarios: bool,
+    /// The largest order that a channel takes, fen.
+    pub max_order: i64,
+}
+
+impl Settings {
+    /// A gentle world with scenarios, and orders up to 1,000,000.00 yuan.
+    pub fn new(accounts: Vec<Account>) -> Self {
+        Self { accounts, dials: Dials::gentle(), scenarios: true, max_order: 100_000_000 }
+    }
+}
+
+/// A merchant's account at one of the channels, with the keys that the channel holds.
+#[derive(Clone, Debug)]
+pub enum Account {
+    /// WeChat Pay APIv2, merchant or provider (wechat.md §2.1). Answers use the digest of the request.
+    WechatV2 {
+        /// The application bound to the merchant number.
+        appid: String,
+        /// The merchant number; a provider's in provider mode. Its orders are one book over all its accounts here.
+        mch_id: String,
+        /// The sub-merchant, in provider mode.
+        sub_mch_id: Option<String>,
+        /// The APIv2 key, which signs both directions.
+        api_key: ApiKey,
+    },
+    /// Alipay's gateway, version 2, public-key mode (alipay.md §2).
+    Alipay {
+        /// The application.
+        app_id: String,
+        /// The merchant (PID, `2088…`) that the application signs for.
+        seller_id: String,
+        /// Checks the application's requests.
+        app_public_key: VerifyingKey,
+        /// Signs Alipay's answers.
+        alipay_signing_key: SigningKey,
+    },
+}
