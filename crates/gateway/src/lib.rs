@@ -3,6 +3,7 @@
 //! Arrows inside: `api`, `cli` -> `app` -> `runner` -> `store`, `transport`, `clock`, `dialects`. Only `store` knows SQL,
 //! nothing below `app` knows the web framework, and only `cli` builds the real world.
 
+pub mod app;
 pub mod clock;
 pub mod dialects;
 pub mod runner;

@@ -314,47 +314,60 @@ impl Driver {
         Ok(())
     }
 
-    /// Starts a call. Its request is made now; the payment code goes into it and nowhere else.
+    /// Starts a call; its request is made now.
     fn start(&mut self, asked: Asked, owner: Owner) {
-        let intent = self.row.payment.intent.clone();
-        let Some(account) = self.engine.accounts().get(&intent.account).cloned() else {
+        let code = self.code.as_ref().filter(|_| asked.call == Call::Submit);
+        match self.engine.exchange(&self.row, asked, code) {
+            Some(exchange) => self.calls.push(Box::pin(exchange.run(owner))),
+            None => {
+                let answer = doubt(asked.call, Doubt::Broken);
+                let limit = self.engine.ports.clock.sleep_until(asked.limit);
+                self.calls.push(Box::pin(async move {
+                    limit.await;
+                    Done { owner, number: asked.number, answer }
+                }));
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// An exchange that is ready to run; the payment code goes into its request and nowhere else. None when the account is
+    /// no longer configured.
+    fn exchange(&self, row: &PaymentRow, asked: Asked, code: Option<&AuthCode>) -> Option<Exchange> {
+        let intent = row.payment.intent.clone();
+        let Some(account) = self.accounts().get(&intent.account).cloned() else {
             tracing::error!(
                 account = intent.account,
                 payment = %intent.id,
                 "the account of an open payment is no longer configured: put it back"
             );
-            let answer = doubt(asked.call, Doubt::Broken);
-            let limit = self.engine.ports.clock.sleep_until(asked.limit);
-            self.calls.push(Box::pin(async move {
-                limit.await;
-                Done { owner, number: asked.number, answer }
-            }));
-            return;
+            return None;
         };
         let mut nonce = [0; 16];
-        self.engine.ports.entropy.fill(&mut nonce);
+        self.ports.entropy.fill(&mut nonce);
         let asking = Asking {
             call: asked.call,
             intent: &intent,
-            sale: &self.row.sale,
-            code: self.code.as_ref().filter(|_| asked.call == Call::Submit),
-            now: self.engine.now(),
+            sale: &row.sale,
+            code,
+            now: self.now(),
             nonce,
         };
         let outgoing = account.dialect.request(&asking);
-        let exchange = Exchange {
-            ports: self.engine.ports.clone(),
-            account,
-            intent,
-            asked,
-            host: self.row.payment.host,
-            outgoing,
-        };
-        self.calls.push(Box::pin(exchange.run(owner)));
+        let host = row.payment.host;
+        Some(Exchange { ports: self.ports.clone(), account, intent, asked, host, outgoing })
     }
-}
 
-impl Engine {
+    /// One exchange beside the machine: never a submit.
+    pub(crate) async fn exchange_once(&self, row: &PaymentRow, asked: Asked) -> Answer {
+        assert!(asked.call == Call::Query, "only questions are asked beside the machine");
+        match self.exchange(row, asked, None) {
+            Some(exchange) => exchange.run(Owner::Payment).await.answer,
+            None => doubt(asked.call, Doubt::Broken),
+        }
+    }
+
     fn identity(&self) -> u128 {
         payment::ids::PaymentId::new(self.now().0, self.random()).0
     }

@@ -21,7 +21,7 @@ pub enum Intake {
 }
 
 /// A clock that is off by more than this closes the intake (RELIABILITY I-40).
-pub const CLOCK_OFF_MS_MAX: i64 = 120 * SECOND_MS;
+pub(super) const CLOCK_OFF_MS_MAX: i64 = 120 * SECOND_MS;
 /// Unsigned refusals in a row that close the intake.
 const UNSIGNED_MAX: u32 = 3;
 /// How soon a closed account is probed again, and an open one.

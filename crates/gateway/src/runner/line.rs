@@ -73,7 +73,7 @@ pub(super) fn door(at: Time, what: &str, words: Option<&str>) -> Event {
 }
 
 /// The word of an answer, for lines and logs.
-pub(super) fn says(answer: &Answer) -> &'static str {
+pub(crate) fn says(answer: &Answer) -> &'static str {
     words(answer).0
 }
 

@@ -25,6 +25,8 @@ use crate::store::{PaymentRow, Store, StoreError, WatchRow};
 use crate::transport::Transport;
 
 pub use commit::opening_commit;
+pub(crate) use call::until_limit;
+pub(crate) use line::says;
 pub use health::{Health, Intake};
 
 /// The ports: everything that the runner needs of the world.

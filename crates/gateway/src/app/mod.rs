@@ -1,0 +1,137 @@
+//! The use cases, one file each, used alike by the API, the command line and, later, the console.
+
+mod cancel;
+mod fingerprint;
+mod inspect;
+mod pay;
+mod probe;
+mod settle;
+
+use std::sync::Arc;
+
+use payment::auth_code::Wallet;
+use payment::ids::{MerchantCode, PaymentId};
+use payment::payment::Status;
+use payment::time::Time;
+
+use crate::runner::{Account, DoorError, Engine, Intake};
+use crate::store::{PaymentRow, Store, StoreError};
+
+pub use cancel::{Canceled, cancel_order, cancel_payment};
+pub use fingerprint::Fingerprints;
+pub use inspect::{AccountHealth, account_healths};
+pub use pay::{Paid, Pay, PayError, pay};
+pub use probe::{probe_account, probe_forever};
+pub use settle::{Settle, SettleError, settle};
+
+/// Everything that a use case needs.
+pub struct App {
+    /// The runner.
+    pub engine: Arc<Engine>,
+    /// Knows a code again without keeping it.
+    pub fingerprints: Fingerprints,
+    /// Which accounts take which merchant's codes, best first.
+    pub routes: Vec<Route>,
+}
+
+/// One way for a merchant's codes of one wallet.
+pub struct Route {
+    /// Whose codes.
+    pub merchant: MerchantCode,
+    /// Of which wallet.
+    pub wallet: Wallet,
+    /// To which account.
+    pub account: String,
+}
+
+impl App {
+    /// What is durable.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.engine.ports.store
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.engine.now()
+    }
+
+    /// The first account that takes this merchant's codes of this wallet and is open, or why none does.
+    pub(crate) fn route(&self, merchant: &MerchantCode, wallet: Wallet) -> Result<&Arc<Account>, NoRoute> {
+        let mut closed = None;
+        for route in self.routes.iter().filter(|r| r.merchant == *merchant && r.wallet == wallet) {
+            let Some(account) = self.engine.accounts().get(&route.account) else { continue };
+            match account.health.intake() {
+                Intake::Open => return Ok(account),
+                Intake::Closed { why, .. } => {
+                    closed.get_or_insert(NoRoute::Closed { account: account.name.clone(), why });
+                }
+            }
+        }
+        Err(closed.unwrap_or(NoRoute::NotConfigured(wallet)))
+    }
+
+    /// The payment as it is now: from its driver if it is awake, from the store otherwise.
+    pub async fn payment(
+        &self,
+        merchant: &MerchantCode,
+        id: PaymentId,
+    ) -> Result<Option<PaymentRow>, StoreError> {
+        if let Some(state) = self.engine.watch(id) {
+            let row = state.borrow().as_ref().clone();
+            return Ok((row.payment.intent.merchant == *merchant).then_some(row));
+        }
+        self.store().payment(merchant.clone(), id).await
+    }
+
+    /// Waits until the payment is decided, or until `limit`.
+    pub async fn decided(&self, row: PaymentRow, limit: Time) -> PaymentRow {
+        self.wait(row, limit, |row| row.payment.status() != Status::Processing).await
+    }
+
+    /// Waits until the payment has changed, or until `limit`.
+    pub async fn changed(&self, row: PaymentRow, limit: Time) -> PaymentRow {
+        let version = row.version;
+        self.wait(row, limit, move |row| row.version != version || row.payment.is_final()).await
+    }
+
+    async fn wait(
+        &self,
+        row: PaymentRow,
+        limit: Time,
+        enough: impl Fn(&PaymentRow) -> bool,
+    ) -> PaymentRow {
+        if enough(&row) {
+            return row;
+        }
+        let Some(mut state) = self.engine.watch(row.payment.intent.id) else { return row };
+        let clock = Arc::clone(&self.engine.ports.clock);
+        tokio::select! {
+            biased;
+            _ = state.wait_for(|row| enough(row)) => {}
+            () = clock.sleep_until(limit) => {}
+        }
+        let now = state.borrow().as_ref().clone();
+        now
+    }
+}
+
+/// Why no account takes a code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRoute {
+    /// No account for this wallet.
+    #[error("no account of this merchant takes {} codes; configure one", .0.word())]
+    NotConfigured(Wallet),
+    /// The account is closed.
+    #[error("account {account} takes no payments now: {why}")]
+    Closed {
+        /// Which.
+        account: String,
+        /// Why, and what to do.
+        why: String,
+    },
+}
+
+/// Why a cancel was refused or failed.
+pub type CancelError = DoorError;
