@@ -3,9 +3,11 @@
 //! Arrows inside: `api`, `cli` -> `app` -> `runner` -> `store`, `transport`, `clock`, `dialects`. Only `store` knows SQL,
 //! nothing below `app` knows the web framework, and only `cli` builds the real world.
 
+pub mod api;
 pub mod app;
 pub mod clock;
 pub mod dialects;
 pub mod runner;
 pub mod store;
 pub mod transport;
+pub mod words;

@@ -1,0 +1,156 @@
+//! Reading requests strictly: every wrong field is named, and nothing is guessed.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::problem::Problem;
+
+/// The fields of one JSON object, taken one by one; what is left over is refused.
+pub(super) struct Fields {
+    object: Map<String, Value>,
+    errors: Vec<(String, &'static str)>,
+}
+
+/// The body's bytes, or why there are none.
+pub(super) fn bytes(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let detail = format!("the body is larger than {} bytes", super::BODY_BYTES_MAX);
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+        } else {
+            Problem::invalid(Vec::new(), "the body could not be read to its end")
+        }
+    })
+}
+
+impl Fields {
+    /// Reads one JSON object.
+    pub(super) fn parse(body: &[u8]) -> Result<Fields, Problem> {
+        let value: Value = serde_json::from_slice(body).map_err(|error| {
+            let detail = format!("the body is not JSON: {error}");
+            Problem::invalid(vec![(String::new(), "not_json")], detail)
+        })?;
+        match value {
+            Value::Object(object) => Ok(Fields { object, errors: Vec::new() }),
+            _ => Err(Problem::invalid(
+                vec![(String::new(), "not_an_object")],
+                "the body must be one JSON object",
+            )),
+        }
+    }
+
+    /// Reads one JSON object, or nothing where the body is empty.
+    pub(super) fn parse_optional(body: &[u8]) -> Result<Fields, Problem> {
+        if body.is_empty() {
+            return Ok(Fields { object: Map::new(), errors: Vec::new() });
+        }
+        Fields::parse(body)
+    }
+
+    pub(super) fn refuse(&mut self, name: &str, code: &'static str) {
+        self.errors.push((format!("/{name}"), code));
+    }
+
+    /// A text; absent and null are the same.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text),
+            Some(_) => {
+                self.refuse(name, "not_a_string");
+                None
+            }
+        }
+    }
+
+    pub(super) fn required_text(&mut self, name: &str) -> Option<String> {
+        if !self.object.contains_key(name) {
+            self.refuse(name, "required");
+            return None;
+        }
+        let text = self.text(name);
+        if text.is_none() && !self.errors.iter().any(|(pointer, _)| pointer[1..] == *name) {
+            self.refuse(name, "required");
+        }
+        text
+    }
+
+    /// An identity of at most `most` characters of `A-Z a-z 0-9 . _ -`.
+    pub(super) fn identity(&mut self, name: &str, most: usize) -> Option<String> {
+        let text = self.text(name)?;
+        let fits = (1..=most).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        if fits {
+            return Some(text);
+        }
+        self.refuse(name, "malformed");
+        None
+    }
+
+    /// An integer; `1.0`, `"1"` and `1e3` are none.
+    pub(super) fn integer(&mut self, name: &str) -> Option<i64> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Number(number)) => match number.as_i64() {
+                Some(integer) => Some(integer),
+                None => {
+                    self.refuse(name, if number.is_u64() { "out_of_range" } else { "not_an_integer" });
+                    None
+                }
+            },
+            Some(_) => {
+                self.refuse(name, "not_an_integer");
+                None
+            }
+        }
+    }
+
+    pub(super) fn flag(&mut self, name: &str) -> bool {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(flag)) => flag,
+            Some(_) => {
+                self.refuse(name, "not_a_boolean");
+                false
+            }
+        }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
+    /// Any JSON, as text, up to `most` bytes.
+    pub(super) fn json(&mut self, name: &str, most: usize) -> Option<String> {
+        let value = self.object.remove(name).filter(|value| !value.is_null())?;
+        let text = value.to_string();
+        if text.len() > most {
+            self.refuse(name, "too_long");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Refuses what is left over, and everything that was wrong on the way.
+    pub(super) fn finish(mut self) -> Result<(), Problem> {
+        let unknown: Vec<String> = self.object.keys().cloned().collect();
+        for name in unknown {
+            self.refuse(&name, "unknown_field");
+        }
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        let named: Vec<String> =
+            self.errors.iter().map(|(pointer, code)| format!("{pointer}: {code}")).collect();
+        Err(Problem::invalid(self.errors, named.join("; ")))
+    }
+}
+
+/// An identity for one request, for support; drawn outside every decision.
+pub(super) fn request_id() -> String {
+    let mut bytes = [0; 16];
+    crate::clock::Entropy::fill(&crate::clock::SystemEntropy, &mut bytes);
+    payment::ids::print_id(u128::from_be_bytes(bytes) >> 3, "req_")
+}

@@ -1,0 +1,55 @@
+//! The HTTP API under `/v1`: one file per endpoint, one shape of refusal.
+
+mod auth;
+mod body;
+mod cases;
+mod cancel;
+pub mod listen;
+mod pay;
+mod problem;
+mod read;
+mod reversals;
+mod system;
+mod view;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+pub use auth::{Scope, hash_key, new_key};
+
+/// The largest request body: 64 KiB.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// What every handler shares.
+#[derive(Clone)]
+pub struct Shared {
+    /// The use cases.
+    pub app: Arc<App>,
+}
+
+/// All routes.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/v1/payments", post(pay::pay).get(read::list))
+        .route("/v1/payments/{id}", get(read::payment))
+        .route("/v1/payments/{id}/events", get(read::events))
+        .route("/v1/payments/{id}/cancel", post(cancel::by_id))
+        .route("/v1/payments/by-order/{order_no}", get(read::by_order))
+        .route("/v1/payments/by-order/{order_no}/cancel", post(cancel::by_order))
+        .route("/v1/reversals", get(reversals::list))
+        .route("/v1/reversals/{id}", get(reversals::one))
+        .route("/v1/cases", get(cases::list))
+        .route("/v1/cases/{id}", get(cases::one))
+        .route("/v1/cases/{id}/settle", post(cases::settle))
+        .route("/healthz", get(system::healthz))
+        .route("/readyz", get(system::readyz))
+        .fallback(system::not_found)
+        .method_not_allowed_fallback(system::method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(Shared { app })
+}

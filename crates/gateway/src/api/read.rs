@@ -1,0 +1,188 @@
+//! `GET /v1/payments…`: one payment, by its id or its order number, its timeline, and lists.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use payment::ids::{MerchantCode, OrderNo, PaymentId};
+use payment::patience::Channel;
+use payment::payment::Status;
+use payment::time::Time;
+use serde_json::Value;
+
+use crate::store::{PaymentFilter, PaymentRow};
+
+use super::auth::{self, Scope};
+use super::problem::Problem;
+use super::{Shared, view};
+
+pub(super) type Parameters = Query<BTreeMap<String, String>>;
+
+const WAIT_SECONDS_MAX: i64 = 65;
+const LIMIT_DEFAULT: usize = 50;
+const LIMIT_MAX: usize = 200;
+
+pub(super) async fn payment(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(parameters): Parameters,
+) -> Result<Json<Value>, Problem> {
+    let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
+    let wait_ms = wait_ms(&parameters)?;
+    refuse_unknown(&parameters, &["wait"])?;
+    let row = find(&shared, &merchant, &id).await?;
+    let row = shared.app.changed(row, shared.app.now().plus_ms(wait_ms)).await;
+    Ok(Json(payment_view(&shared, &merchant, &row).await?))
+}
+
+pub(super) async fn by_order(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    Path(order_no): Path<String>,
+    Query(parameters): Parameters,
+) -> Result<Json<Value>, Problem> {
+    let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
+    let wait_ms = wait_ms(&parameters)?;
+    refuse_unknown(&parameters, &["wait"])?;
+    let order_no = parse_order_no(&order_no)?;
+    let attempts = shared.app.store().attempts(merchant.clone(), order_no).await?;
+    let latest = attempts.last().ok_or_else(|| Problem::not_found("payment"))?;
+    let id = latest.payment.intent.id;
+    let row = shared.app.payment(&merchant, id).await?.ok_or_else(|| Problem::not_found("payment"))?;
+    let row = shared.app.changed(row, shared.app.now().plus_ms(wait_ms)).await;
+    Ok(Json(view::payment(&row, &attempts)))
+}
+
+pub(super) async fn events(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
+    let row = find(&shared, &merchant, &id).await?;
+    let events = shared.app.store().events(row.payment.intent.id).await?;
+    Ok(Json(view::list(events.iter().map(view::event).collect(), false, None)))
+}
+
+pub(super) async fn list(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    Query(parameters): Parameters,
+) -> Result<Json<Value>, Problem> {
+    let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
+    let filter = filter(merchant, &parameters)?;
+    let (rows, more) = shared.app.store().payments(filter).await?;
+    let cursor = rows.last().map(|row| row.payment.intent.id.to_string());
+    let data = rows.iter().map(|row| view::payment(row, &[])).collect();
+    Ok(Json(view::list(data, more, cursor)))
+}
+
+/// A payment with the attempts of its sale.
+pub(super) async fn payment_view(
+    shared: &Shared,
+    merchant: &MerchantCode,
+    row: &PaymentRow,
+) -> Result<Value, Problem> {
+    if row.payment.intent.attempt == 1 && row.payment.status() != Status::Failed {
+        // A first attempt that has not failed is the only one, or its successors are rare: ask only when there may be some.
+        if row.payment.status() != Status::Reversed {
+            return Ok(view::payment(row, &[]));
+        }
+    }
+    let order_no = row.payment.intent.order_no.clone();
+    let attempts = shared.app.store().attempts(merchant.clone(), order_no).await?;
+    Ok(view::payment(row, &attempts))
+}
+
+pub(super) async fn find(shared: &Shared, merchant: &MerchantCode, id: &str) -> Result<PaymentRow, Problem> {
+    let id = PaymentId::parse(id).map_err(|_| Problem::not_found("payment"))?;
+    shared.app.payment(merchant, id).await?.ok_or_else(|| Problem::not_found("payment"))
+}
+
+pub(super) fn parse_order_no(text: &str) -> Result<OrderNo, Problem> {
+    OrderNo::parse(text)
+        .map_err(|error| Problem::invalid(vec![("/order_no".to_owned(), "malformed")], error.to_string()))
+}
+
+fn wait_ms(parameters: &BTreeMap<String, String>) -> Result<i64, Problem> {
+    let Some(text) = parameters.get("wait") else { return Ok(0) };
+    match text.parse::<i64>() {
+        Ok(seconds) if (0..=WAIT_SECONDS_MAX).contains(&seconds) => Ok(seconds * 1000),
+        Ok(_) | Err(_) => Err(bad_parameter("wait", "0 to 65 whole seconds")),
+    }
+}
+
+pub(super) fn bad_parameter(name: &str, rule: &str) -> Problem {
+    Problem::invalid(vec![(format!("/{name}"), "malformed")], format!("{name}: {rule}"))
+}
+
+pub(super) fn refuse_unknown(parameters: &BTreeMap<String, String>, known: &[&str]) -> Result<(), Problem> {
+    match parameters.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(Problem::invalid(
+            vec![(format!("/{name}"), "unknown_parameter")],
+            format!("{name} is not a parameter here; these are: {}", known.join(", ")),
+        )),
+    }
+}
+
+pub(super) fn limit(parameters: &BTreeMap<String, String>) -> Result<usize, Problem> {
+    let Some(text) = parameters.get("limit") else { return Ok(LIMIT_DEFAULT) };
+    match text.parse::<usize>() {
+        Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(limit),
+        Ok(_) | Err(_) => Err(bad_parameter("limit", "1 to 200")),
+    }
+}
+
+const FILTERS: [&str; 10] = [
+    "limit",
+    "starting_after",
+    "status",
+    "channel",
+    "order_no",
+    "outlet",
+    "terminal",
+    "created[gte]",
+    "created[lt]",
+    "created",
+];
+
+fn filter(merchant: MerchantCode, parameters: &BTreeMap<String, String>) -> Result<PaymentFilter, Problem> {
+    refuse_unknown(parameters, &FILTERS[..9])?;
+    let parsed = |name: &str, rule: &str, ok: bool| if ok { Ok(()) } else { Err(bad_parameter(name, rule)) };
+    let starting_after = parameters.get("starting_after").map(|text| PaymentId::parse(text));
+    parsed("starting_after", "a payment id", !matches!(starting_after, Some(Err(_))))?;
+    let status = parameters.get("status").map(|word| status_of(word));
+    parsed("status", "processing, paid, failed, reversed or suspended", !matches!(status, Some(None)))?;
+    let channel = parameters.get("channel").map(|word| Channel::from_word(word));
+    parsed("channel", "a channel's word, for example wechat_v2", !matches!(channel, Some(None)))?;
+    let order_no = parameters.get("order_no").map(|text| parse_order_no(text)).transpose()?;
+    Ok(PaymentFilter {
+        merchant,
+        limit: limit(parameters)?,
+        starting_after: starting_after.and_then(Result::ok),
+        status: status.flatten(),
+        channel: channel.flatten(),
+        order_no,
+        outlet: parameters.get("outlet").cloned(),
+        terminal: parameters.get("terminal").cloned(),
+        created_from: moment(parameters, "created[gte]")?,
+        created_before: moment(parameters, "created[lt]")?,
+    })
+}
+
+fn status_of(word: &str) -> Option<Status> {
+    [Status::Processing, Status::Paid, Status::Failed, Status::Reversed, Status::Suspended]
+        .into_iter()
+        .find(|status| status.word() == word)
+}
+
+fn moment(parameters: &BTreeMap<String, String>, name: &str) -> Result<Option<Time>, Problem> {
+    let Some(text) = parameters.get(name) else { return Ok(None) };
+    let parsed: Result<jiff::Timestamp, _> = text.parse();
+    parsed
+        .map(|timestamp| Some(Time(timestamp.as_millisecond())))
+        .map_err(|_| bad_parameter(name, "an RFC 3339 time, for example 2026-11-21T00:00:00Z"))
+}
