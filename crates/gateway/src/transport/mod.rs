@@ -2,6 +2,9 @@
 //!
 //! No retries, no redirects, no cookies: one request leaves once, and its answer is taken or lost.
 
+pub mod https;
+pub mod tls;
+
 use wire::http::{Request, Response};
 
 use crate::clock::Later;
