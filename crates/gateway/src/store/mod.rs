@@ -8,6 +8,8 @@ pub mod memory;
 pub mod record;
 pub mod sqlite;
 
+
+
 use payment::auth_code::Wallet;
 use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId};
 use payment::money::Fen;
