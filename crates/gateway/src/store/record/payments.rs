@@ -26,16 +26,8 @@ pub(super) struct PaymentRecord {
 
 impl PaymentRecord {
     pub(super) fn of(row: PaymentRow) -> PaymentRecord {
-        let PaymentRow {
-            payment,
-            version,
-            wallet,
-            code_masked,
-            fingerprint,
-            sale,
-            case_id,
-            reversal_id,
-        } = row;
+        let PaymentRow { payment, version, wallet, code_masked, fingerprint, sale, case_id, reversal_id } =
+            row;
         PaymentRecord {
             version,
             payment: ValueRecord::of(payment),

@@ -72,17 +72,8 @@ pub(super) struct ReversalRecord {
 
 impl ReversalRecord {
     pub(super) fn of(reversal: Reversal) -> ReversalRecord {
-        let Reversal {
-            reason,
-            requested_at,
-            attempts,
-            tries,
-            first_at,
-            said,
-            cannot,
-            status,
-            confirmed_at,
-        } = reversal;
+        let Reversal { reason, requested_at, attempts, tries, first_at, said, cannot, status, confirmed_at } =
+            reversal;
         ReversalRecord {
             reason: Reason(reason),
             requested_at: requested_at.0,

@@ -4,9 +4,7 @@ use std::fmt;
 
 use payment::auth_code::Wallet;
 use payment::exchange::{Call, CannotWhy, DeclineReason, ReversedHow};
-use payment::ids::{
-    ChannelOrderNo, CodeFingerprint, MerchantCode, OrderNo, PaymentId, parse_id, print_id,
-};
+use payment::ids::{ChannelOrderNo, CodeFingerprint, MerchantCode, OrderNo, PaymentId, parse_id, print_id};
 use payment::money::Fen;
 use payment::patience::Channel;
 use payment::payment::CaseKind;
@@ -173,11 +171,7 @@ macro_rules! worded {
 worded!(Wallet, "wallet", [Wechat, Alipay, UnionPay]);
 worded!(Channel, "channel", [WechatV2, WechatV3, Alipay, Qra, Acp, Icbc]);
 worded!(Call, "call", [Submit, Query, Reverse]);
-worded!(
-    CaseKind,
-    "kind of case",
-    [PaidDiffers, ReversalRefused, ReversalStuck, LateMoney, PaidThenClosed]
-);
+worded!(CaseKind, "kind of case", [PaidDiffers, ReversalRefused, ReversalStuck, LateMoney, PaidThenClosed]);
 worded!(ReversalStatus, "status of a reversal", [Pending, Done, Failed]);
 worded!(Plan, "plan of a watch", [Full, Declined, Closed]);
 worded!(Stands, "standing of a watched payment", { Unpaid => "unpaid", Paid => "paid" });

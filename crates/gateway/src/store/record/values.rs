@@ -227,4 +227,3 @@ impl AskedRecord {
         Asked { call: self.call.0, number: self.number, at: Time(self.at), limit: Time(self.limit) }
     }
 }
-
