@@ -7,6 +7,8 @@ pub mod admission;
 pub mod memory;
 pub mod record;
 pub mod sqlite;
+mod tables;
+mod verbs;
 
 use payment::auth_code::Wallet;
 use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId};
@@ -314,7 +316,11 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Later<'_, Result<(Vec<CaseRow>, bool), StoreError>>;
     /// One reversal.
-    fn reversal(&self, merchant: MerchantCode, id: u128) -> Later<'_, Result<Option<ReversalRow>, StoreError>>;
+    fn reversal(
+        &self,
+        merchant: MerchantCode,
+        id: u128,
+    ) -> Later<'_, Result<Option<ReversalRow>, StoreError>>;
     /// A page of reversals, newest first.
     fn reversals(
         &self,

@@ -1,0 +1,241 @@
+//! The two threads that own the connections: jobs go in through a queue, answers come out through one-shot channels.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{Builder, JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::super::StoreError;
+use super::super::tables::{Tables, Work, refuse};
+use super::Counters;
+use super::connection::{Access, Database};
+use super::rows::Rows;
+
+/// The most jobs that share one commit.
+const BATCH_MAX: usize = 256;
+
+/// What the writer has done.
+#[derive(Default)]
+pub(super) struct Counts {
+    commits: AtomicU64,
+    jobs: AtomicU64,
+}
+
+impl Counts {
+    pub(super) fn read(&self) -> Counters {
+        Counters { commits: self.commits.load(Ordering::Relaxed), jobs: self.jobs.load(Ordering::Relaxed) }
+    }
+}
+
+/// One thread with its connection and its queue.
+pub(super) struct Lane {
+    /// Present until the lane is dropped.
+    queue: Option<Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Lane {
+    pub(super) fn writer(
+        database: Database,
+        connection: Connection,
+        counts: Arc<Counts>,
+    ) -> Result<Lane, StoreError> {
+        let mut writer = Writer { database, connection: Some(connection), counts };
+        Lane::start("store-writer", move |queue| {
+            while let Some(batch) = next_batch(&queue) {
+                writer.answer(batch);
+            }
+        })
+    }
+
+    pub(super) fn reader(database: Database, connection: Connection) -> Result<Lane, StoreError> {
+        let mut reader = Reader { database, connection: Some(connection) };
+        Lane::start("store-reader", move |queue| {
+            while let Ok(job) = queue.recv() {
+                reader.answer(job);
+            }
+        })
+    }
+
+    fn start(
+        name: &str,
+        body: impl FnOnce(Receiver<Box<dyn Job>>) + Send + 'static,
+    ) -> Result<Lane, StoreError> {
+        let (queue, jobs) = mpsc::channel();
+        match Builder::new().name(name.to_owned()).spawn(move || body(jobs)) {
+            Ok(thread) => Ok(Lane { queue: Some(queue), thread: Some(thread) }),
+            Err(error) => refuse(format!("the thread {name} cannot be started: {error}")),
+        }
+    }
+
+    /// Queues the work and waits for its answer.
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl Work<T>) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Pending { work: Some(work), outcome: None, reply };
+        let stopped = || StoreError::Failed("the store's thread has stopped; restart the gateway".to_owned());
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.send(Box::new(job)).map_err(|_| stopped())?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        // Without its queue the thread finishes what it has and ends.
+        self.queue.take();
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has told so already, and there is nobody to tell here.
+            let _ended = thread.join();
+        }
+    }
+}
+
+/// Something to do, and somebody who waits for it.
+trait Job: Send {
+    /// Does it, and keeps the outcome back.
+    fn run(&mut self, tables: &mut dyn Tables) -> Ran;
+    /// Tells whoever waits: the outcome, or why the whole batch came to nothing.
+    fn resolve(self: Box<Self>, lost: Option<&StoreError>);
+}
+
+/// Whether a job's changes stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ran {
+    Done,
+    Undo,
+}
+
+struct Pending<T, W> {
+    work: Option<W>,
+    outcome: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T: Send + 'static, W: Work<T>> Job for Pending<T, W> {
+    fn run(&mut self, tables: &mut dyn Tables) -> Ran {
+        let Some(work) = self.work.take() else { return Ran::Undo };
+        // One job that panics must not take the others' store with it; its own changes are undone.
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(tables))).unwrap_or_else(|_| {
+            refuse("the job panicked inside its transaction; the log says where".to_owned())
+        });
+        let ran = if outcome.is_ok() { Ran::Done } else { Ran::Undo };
+        self.outcome = Some(outcome);
+        ran
+    }
+
+    fn resolve(self: Box<Self>, lost: Option<&StoreError>) {
+        let outcome = match (lost, self.outcome) {
+            (None, Some(outcome)) => outcome,
+            (Some(lost), _) => Err(lost.clone()),
+            (None, None) => refuse("the job was never run".to_owned()),
+        };
+        // Whoever has gone away does not want the answer any more.
+        let _unheard = self.reply.send(outcome);
+    }
+}
+
+/// Waits for a job, and takes along what is queued behind it.
+fn next_batch(queue: &Receiver<Box<dyn Job>>) -> Option<Vec<Box<dyn Job>>> {
+    let first = queue.recv().ok()?;
+    let mut batch = vec![first];
+    batch.extend(queue.try_iter().take(BATCH_MAX - 1));
+    Some(batch)
+}
+
+struct Writer {
+    database: Database,
+    /// None after a commit failed, until the database works again.
+    connection: Option<Connection>,
+    counts: Arc<Counts>,
+}
+
+impl Writer {
+    fn answer(&mut self, mut batch: Vec<Box<dyn Job>>) {
+        let outcome = self.commit(&mut batch);
+        if outcome.is_err() {
+            self.connection = None;
+            // Reopened before anybody is told, so that "failed" is true: what the failed commit may have left in the log
+            // is overwritten. Where that fails too, the next batch tries again.
+            self.connection = self.reopened().ok();
+        }
+        let jobs = u64::try_from(batch.len()).expect("a batch is small");
+        self.counts.jobs.fetch_add(jobs, Ordering::Relaxed);
+        for job in batch {
+            job.resolve(outcome.as_ref().err());
+        }
+    }
+
+    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.reopened()?,
+        };
+        let connection = self.connection.insert(connection);
+        if !self.database.is_there() {
+            return refuse("the database file has vanished; stop the gateway and restore it".to_owned());
+        }
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        for job in batch {
+            run_in_savepoint(connection, job.as_mut())?;
+        }
+        connection.execute_batch("COMMIT")?;
+        self.counts.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn reopened(&self) -> Result<Connection, StoreError> {
+        let connection = self.database.open(Access::Write)?;
+        Rows::of(&connection).beat()?;
+        Ok(connection)
+    }
+}
+
+/// A job that errs takes only its own changes back. An error here means that the whole transaction is lost.
+fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let ran = job.run(&mut Rows::of(connection));
+    if connection.is_autocommit() {
+        return refuse("SQLite gave the transaction up: the disk is full or does not work".to_owned());
+    }
+    match ran {
+        Ran::Done => connection.execute_batch("RELEASE job")?,
+        Ran::Undo => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
+    }
+    Ok(())
+}
+
+struct Reader {
+    database: Database,
+    /// None after a job failed, in case the connection is what failed.
+    connection: Option<Connection>,
+}
+
+impl Reader {
+    fn answer(&mut self, mut job: Box<dyn Job>) {
+        let outcome = self.run(job.as_mut());
+        if outcome.is_err() {
+            self.connection = None;
+        }
+        job.resolve(outcome.as_ref().err());
+    }
+
+    /// Runs a job on one state of the database.
+    fn run(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.database.open(Access::Read)?,
+        };
+        let connection = self.connection.insert(connection);
+        connection.execute_batch("BEGIN")?;
+        let ran = job.run(&mut Rows::of(connection));
+        connection.execute_batch("ROLLBACK")?;
+        if ran == Ran::Undo {
+            self.connection = None;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! Payments, their timelines, the outbox and the watches.
+
+use payment::ids::PaymentId;
+use payment::time::Time;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, named_params, params_from_iter};
+
+use super::super::record::decode_payment;
+use super::super::tables::{NoticeRow, PaymentColumns, Till, WatchColumns};
+use super::super::{Event, PaymentFilter, PaymentRow, StoreError, WatchRow};
+use super::rows::{change, count, records};
+
+pub(super) fn insert(connection: &Connection, row: &PaymentRow) -> Result<(), StoreError> {
+    write(
+        connection,
+        "INSERT INTO payments (id, merchant, order_no, attempt, status, channel, account, channel_order_no, outlet,
+             terminal, amount, fingerprint, never_asked, opened_at, wake, version, record)
+         VALUES (:id, :merchant, :order_no, :attempt, :status, :channel, :account, :channel_order_no, :outlet,
+             :terminal, :amount, :fingerprint, :never_asked, :opened_at, :wake, :version, :record)",
+        row,
+    )
+}
+
+pub(super) fn update(connection: &Connection, row: &PaymentRow) -> Result<(), StoreError> {
+    write(
+        connection,
+        "UPDATE payments SET merchant = :merchant, order_no = :order_no, attempt = :attempt, status = :status,
+             channel = :channel, account = :account, channel_order_no = :channel_order_no, outlet = :outlet,
+             terminal = :terminal, amount = :amount, fingerprint = :fingerprint, never_asked = :never_asked,
+             opened_at = :opened_at, wake = :wake, version = :version, record = :record
+         WHERE id = :id",
+        row,
+    )
+}
+
+fn write(connection: &Connection, sql: &str, row: &PaymentRow) -> Result<(), StoreError> {
+    let columns = PaymentColumns::of(row);
+    change(
+        connection,
+        sql,
+        named_params! {
+            ":id": columns.id.0.to_be_bytes(),
+            ":merchant": columns.merchant.as_str(),
+            ":order_no": columns.order_no.as_str(),
+            ":attempt": columns.attempt,
+            ":status": columns.status.word(),
+            ":channel": columns.channel.word(),
+            ":account": columns.account,
+            ":channel_order_no": columns.channel_order_no,
+            ":outlet": columns.outlet,
+            ":terminal": columns.terminal,
+            ":amount": columns.amount.fen(),
+            ":fingerprint": columns.fingerprint.0,
+            ":never_asked": columns.never_asked,
+            ":opened_at": columns.opened_at.0,
+            ":wake": columns.wake.map(|at| at.0),
+            ":version": columns.version,
+            ":record": columns.record,
+        },
+    )
+}
+
+pub(super) fn undecided_at(
+    connection: &Connection,
+    till: &Till<'_>,
+) -> Result<Option<PaymentId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM payments
+         WHERE status IN ('processing', 'suspended') AND merchant = ?1 AND terminal = ?2 AND amount = ?3
+             AND outlet IS ?4 AND order_no <> ?5
+         ORDER BY id LIMIT 1",
+    )?;
+    let Till { merchant, outlet, terminal, amount, order_no } = till;
+    let here = (merchant.as_str(), terminal, amount.fen(), outlet, order_no.as_str());
+    let id: Option<[u8; 16]> = statement.query_row(here, |row| row.get(0)).optional()?;
+    Ok(id.map(|bytes| PaymentId(u128::from_be_bytes(bytes))))
+}
+
+pub(super) fn listed(connection: &Connection, filter: &PaymentFilter) -> Result<Vec<PaymentRow>, StoreError> {
+    let PaymentFilter {
+        merchant,
+        limit,
+        starting_after,
+        status,
+        channel,
+        order_no,
+        outlet,
+        terminal,
+        created_from,
+        created_before,
+    } = filter;
+    let text = |text: &str| Value::Text(text.to_owned());
+    let conditions = [
+        ("merchant =", Some(text(merchant.as_str()))),
+        ("id <", starting_after.map(|id| Value::Blob(id.0.to_be_bytes().to_vec()))),
+        ("status =", status.map(|status| text(status.word()))),
+        ("channel =", channel.map(|channel| text(channel.word()))),
+        ("order_no =", order_no.as_ref().map(|order_no| text(order_no.as_str()))),
+        ("outlet =", outlet.as_deref().map(text)),
+        ("terminal =", terminal.as_deref().map(text)),
+        ("opened_at >=", created_from.map(|from| Value::Integer(from.0))),
+        ("opened_at <", created_before.map(|before| Value::Integer(before.0))),
+    ];
+    let mut wanted = Vec::new();
+    let mut parameters = Vec::new();
+    for (condition, value) in conditions {
+        if let Some(value) = value {
+            wanted.push(format!("{condition} ?"));
+            parameters.push(value);
+        }
+    }
+    parameters.push(Value::Integer(count(limit + 1)));
+    let sql = format!("SELECT record FROM payments WHERE {} ORDER BY id DESC LIMIT ?", wanted.join(" AND "));
+    records(connection, &sql, params_from_iter(parameters), decode_payment)
+}
+
+pub(super) fn events(connection: &Connection, id: PaymentId) -> Result<Vec<Event>, StoreError> {
+    let sql = "SELECT at, kind, body FROM events WHERE payment_id = ?1 ORDER BY seq";
+    let mut statement = connection.prepare_cached(sql)?;
+    let lines = statement.query_map((id.0.to_be_bytes(),), |row| {
+        Ok(Event { at: Time(row.get(0)?), kind: row.get(1)?, body: row.get(2)? })
+    })?;
+    Ok(lines.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn append_event(connection: &Connection, id: PaymentId, event: &Event) -> Result<(), StoreError> {
+    let Event { at, kind, body } = event;
+    change(
+        connection,
+        "INSERT INTO events (payment_id, seq, at, kind, body)
+         SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3, ?4 FROM events WHERE payment_id = ?1",
+        (id.0.to_be_bytes(), at.0, kind, body),
+    )
+}
+
+pub(super) fn append_notice(connection: &Connection, notice: &NoticeRow) -> Result<(), StoreError> {
+    let NoticeRow { payment_id, merchant, at, kind, about, version } = notice;
+    change(
+        connection,
+        "INSERT INTO notices (payment_id, merchant, at, kind, about, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        (payment_id.0.to_be_bytes(), merchant.as_str(), at.0, kind, about, version),
+    )
+}
+
+pub(super) fn put_watch(connection: &Connection, row: &WatchRow) -> Result<(), StoreError> {
+    let WatchColumns { payment_id, wake, version, record } = WatchColumns::of(row);
+    change(
+        connection,
+        "INSERT INTO watches (payment_id, wake, version, record) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (payment_id) DO UPDATE
+         SET wake = excluded.wake, version = excluded.version, record = excluded.record",
+        (payment_id.0.to_be_bytes(), wake.map(|at| at.0), version, record),
+    )
+}

@@ -1,0 +1,413 @@
+//! The verbs of the store, once for every database: what each does inside its transaction.
+
+use std::future::poll_fn;
+use std::task::Poll;
+
+use payment::ids::{MerchantCode, OrderNo, PaymentId, print_id};
+use payment::payment::{Notice, Payment};
+use payment::reversal::Reversal;
+use payment::time::Time;
+
+use super::admission::{self, Admission, Found, Wanted};
+use super::tables::{
+    Backend, CasePage, Guard, Guards, NoticeRow, ReversalPage, Tables, Till, notice_words, refuse,
+};
+use super::{
+    CaseChange, CaseRow, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit, PaymentFilter,
+    PaymentRow, ReversalRow, Store, StoreError, WatchCommit, WatchRow,
+};
+use crate::clock::Later;
+
+/// The most rows of one page.
+const PAGE_MAX: usize = 200;
+
+impl<B: Backend> Store for B {
+    fn open_payment(&self, opening: Opening) -> Later<'_, Result<Opened, StoreError>> {
+        let guards = Guards::here();
+        if guards.admission == Guard::Stands {
+            return self.write(move |tables| {
+                let admission = decide(tables, &opening)?;
+                carry_out(tables, opening, admission, guards)
+            });
+        }
+        Box::pin(async move {
+            let (opening, admission) = self
+                .write(move |tables| {
+                    let admission = decide(tables, &opening)?;
+                    Ok((opening, admission))
+                })
+                .await?;
+            give_way().await;
+            self.write(move |tables| carry_out(tables, opening, admission, guards)).await
+        })
+    }
+
+    fn commit_payment(&self, commit: PaymentCommit) -> Later<'_, Result<(), StoreError>> {
+        let guards = Guards::here();
+        self.write(move |tables| commit_payment(tables, &commit, guards))
+    }
+
+    fn commit_watch(&self, commit: WatchCommit) -> Later<'_, Result<(), StoreError>> {
+        let guards = Guards::here();
+        self.write(move |tables| commit_watch(tables, &commit, guards))
+    }
+
+    fn cancel_order(
+        &self,
+        merchant: MerchantCode,
+        order_no: OrderNo,
+        now: Time,
+    ) -> Later<'_, Result<OrderCancel, StoreError>> {
+        self.write(move |tables| match tables.attempts(&merchant, &order_no)?.pop() {
+            Some(latest) => Ok(OrderCancel::Known(Box::new(latest))),
+            None => {
+                tables.put_tombstone(&merchant, &order_no, now)?;
+                Ok(OrderCancel::Tombstone)
+            }
+        })
+    }
+
+    fn payment(
+        &self,
+        merchant: MerchantCode,
+        id: PaymentId,
+    ) -> Later<'_, Result<Option<PaymentRow>, StoreError>> {
+        self.read(move |tables| Ok(tables.payment(id)?.filter(|row| row.payment.intent.merchant == merchant)))
+    }
+
+    fn attempts(
+        &self,
+        merchant: MerchantCode,
+        order_no: OrderNo,
+    ) -> Later<'_, Result<Vec<PaymentRow>, StoreError>> {
+        self.read(move |tables| tables.attempts(&merchant, &order_no))
+    }
+
+    fn payments(&self, filter: PaymentFilter) -> Later<'_, Result<(Vec<PaymentRow>, bool), StoreError>> {
+        let limit = filter.limit.clamp(1, PAGE_MAX);
+        let filter = PaymentFilter { limit, ..filter };
+        self.read(move |tables| Ok(page(tables.payments(&filter)?, limit)))
+    }
+
+    fn events(&self, id: PaymentId) -> Later<'_, Result<Vec<Event>, StoreError>> {
+        self.read(move |tables| tables.events(id))
+    }
+
+    fn watch(&self, id: PaymentId) -> Later<'_, Result<Option<WatchRow>, StoreError>> {
+        self.read(move |tables| tables.watch(id))
+    }
+
+    fn case(&self, merchant: MerchantCode, id: u128) -> Later<'_, Result<Option<CaseRow>, StoreError>> {
+        self.read(move |tables| Ok(tables.case(id)?.filter(|row| row.merchant == merchant)))
+    }
+
+    fn cases(
+        &self,
+        merchant: MerchantCode,
+        open: Option<bool>,
+        starting_after: Option<u128>,
+        limit: usize,
+    ) -> Later<'_, Result<(Vec<CaseRow>, bool), StoreError>> {
+        let limit = limit.clamp(1, PAGE_MAX);
+        let wanted = CasePage { merchant, open, starting_after, limit };
+        self.read(move |tables| Ok(page(tables.cases(&wanted)?, limit)))
+    }
+
+    fn reversal(
+        &self,
+        merchant: MerchantCode,
+        id: u128,
+    ) -> Later<'_, Result<Option<ReversalRow>, StoreError>> {
+        self.read(move |tables| Ok(tables.reversal(id)?.filter(|row| row.merchant == merchant)))
+    }
+
+    fn reversals(
+        &self,
+        merchant: MerchantCode,
+        payment: Option<PaymentId>,
+        starting_after: Option<u128>,
+        limit: usize,
+    ) -> Later<'_, Result<(Vec<ReversalRow>, bool), StoreError>> {
+        let limit = limit.clamp(1, PAGE_MAX);
+        let wanted = ReversalPage { merchant, payment, starting_after, limit };
+        self.read(move |tables| Ok(page(tables.reversals(&wanted)?, limit)))
+    }
+
+    fn due(&self, until: Time, limit: usize) -> Later<'_, Result<Due, StoreError>> {
+        self.read(move |tables| tables.due(until, limit))
+    }
+
+    fn add_key(&self, key: KeyRow) -> Later<'_, Result<(), StoreError>> {
+        self.write(move |tables| match tables.key(key.hash)? {
+            None => tables.put_key(&key),
+            Some(known) if known == key => Ok(()),
+            Some(known) => refuse(format!(
+                "this key is stored already, as {:?} of merchant {:?}; make a new key",
+                known.name,
+                known.merchant.as_str()
+            )),
+        })
+    }
+
+    fn key(&self, hash: [u8; 32]) -> Later<'_, Result<Option<KeyRow>, StoreError>> {
+        self.read(move |tables| tables.key(hash))
+    }
+
+    fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Later<'_, Result<[u8; 32], StoreError>> {
+        self.write(move |tables| match tables.secret(name)? {
+            Some(stored) => Ok(stored),
+            None => {
+                tables.put_secret(name, fresh)?;
+                Ok(fresh)
+            }
+        })
+    }
+
+    fn ping(&self) -> Later<'_, Result<(), StoreError>> {
+        self.write(|tables| tables.beat())
+    }
+}
+
+/// Cuts what was read with one row too many, and says whether there was one.
+fn page<T>(mut rows: Vec<T>, limit: usize) -> (Vec<T>, bool) {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
+}
+
+/// Lets the others go first, once.
+async fn give_way() {
+    let mut gave_way = false;
+    poll_fn(|context| {
+        if gave_way {
+            return Poll::Ready(());
+        }
+        gave_way = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Gathers what is stored, and asks the rules.
+fn decide(tables: &dyn Tables, opening: &Opening) -> Result<Admission, StoreError> {
+    let Opening { merchant, order_no, amount, fingerprint, terminal, outlet, second, now, build: _ } =
+        opening;
+    let attempts = tables.attempts(merchant, order_no)?;
+    let code_holder = tables.with_code(*fingerprint)?.into_iter().find(|row| {
+        let intent = &row.payment.intent;
+        let other_sale = intent.merchant != *merchant || intent.order_no != *order_no;
+        other_sale && admission::holds_code(&row.payment, *now)
+    });
+    let terminal_holder = match terminal {
+        Some(terminal) => {
+            let outlet = outlet.as_deref();
+            tables.undecided_at(&Till { merchant, outlet, terminal, amount: *amount, order_no })?
+        }
+        None => None,
+    };
+    let found = Found {
+        tombstone: tables.has_tombstone(merchant, order_no)?,
+        attempts: attempts.iter().map(|row| (&row.payment, row.fingerprint)).collect(),
+        code_holder: code_holder.map(|row| row.payment.intent.id),
+        terminal_holder,
+    };
+    let wanted = Wanted { amount: *amount, fingerprint: *fingerprint, second: *second };
+    Ok(admission::decide(&found, &wanted))
+}
+
+fn carry_out(
+    tables: &mut dyn Tables,
+    opening: Opening,
+    admission: Admission,
+    guards: Guards,
+) -> Result<Opened, StoreError> {
+    let attempt = match admission {
+        Admission::Open(attempt) => attempt,
+        Admission::Existing(id) => {
+            return match tables.payment(id)? {
+                Some(row) => Ok(Opened::Existing(Box::new(row))),
+                None => refuse(format!("payment {id} was found and is gone")),
+            };
+        }
+        Admission::Refused(refusal) => return Ok(Opened::Refused(refusal)),
+    };
+    let Opening { merchant, order_no, amount, fingerprint, build, .. } = opening;
+    let commit = build(attempt);
+    let intent = &commit.row.payment.intent;
+    let as_asked = intent.merchant == merchant
+        && intent.order_no == order_no
+        && intent.amount == amount
+        && intent.attempt == attempt
+        && commit.row.fingerprint == fingerprint
+        && commit.row.version == 1;
+    if !as_asked {
+        return refuse(format!(
+            "what was built for attempt {attempt} of order {:?} is not what was asked: attempt {} of {:?}, version {}",
+            order_no.as_str(),
+            intent.attempt,
+            intent.order_no.as_str(),
+            commit.row.version
+        ));
+    }
+    tables.insert_payment(&commit.row, guards)?;
+    attach_payment(tables, &commit)?;
+    Ok(Opened::New(Box::new(commit.row)))
+}
+
+fn commit_payment(tables: &mut dyn Tables, commit: &PaymentCommit, guards: Guards) -> Result<(), StoreError> {
+    let row = &commit.row;
+    let id = row.payment.intent.id;
+    let stored = tables.payment(id)?;
+    follows(row.version, stored.as_ref().map_or(0, |stored| stored.version))?;
+    let changed = stored.is_some_and(|stored| stored.payment.intent != row.payment.intent);
+    if changed && guards.intent == Guard::Stands {
+        return refuse(format!("the intent of payment {id} was about to change; intents never change"));
+    }
+    tables.update_payment(row)?;
+    attach_payment(tables, commit)
+}
+
+fn commit_watch(tables: &mut dyn Tables, commit: &WatchCommit, guards: Guards) -> Result<(), StoreError> {
+    let WatchCommit { row, events, cases, notices, payment } = commit;
+    let intent = &row.watch.intent;
+    let stored = tables.watch(intent.id)?;
+    // A watch that was replaced begins at version 1 again; it began at another moment, though.
+    let same = stored.filter(|stored| stored.watch.since == row.watch.since);
+    follows(row.version, same.as_ref().map_or(0, |stored| stored.version))?;
+    if same.is_some_and(|stored| stored.watch.intent != *intent) {
+        return refuse(format!("the watch of payment {} was about to change its intent", intent.id));
+    }
+    tables.put_watch(row)?;
+    let about = About {
+        merchant: &intent.merchant,
+        payment_id: intent.id,
+        at: row.watch.updated_at,
+        version: row.version,
+    };
+    attach(tables, &about, events, cases, notices)?;
+    if let (Some(id), Some(reversal)) = (row.reversal_id, &row.watch.reversal) {
+        record_reversal(tables, id, intent, reversal)?;
+    }
+    match payment {
+        Some(payment) => commit_payment(tables, payment, guards),
+        None => Ok(()),
+    }
+}
+
+/// No row is overwritten without a version step; 0 is the version of a row that is not there.
+fn follows(version: i64, found: i64) -> Result<(), StoreError> {
+    let expected = version - 1;
+    if expected < 1 {
+        return refuse(format!(
+            "version {version} cannot follow a stored row: the step after version 1 is 2"
+        ));
+    }
+    if expected == found { Ok(()) } else { Err(StoreError::Conflict { expected, found }) }
+}
+
+/// Whose rows a commit belongs to.
+struct About<'a> {
+    merchant: &'a MerchantCode,
+    payment_id: PaymentId,
+    at: Time,
+    version: i64,
+}
+
+fn attach_payment(tables: &mut dyn Tables, commit: &PaymentCommit) -> Result<(), StoreError> {
+    let PaymentCommit { row, events, cases, notices, watch } = commit;
+    let Payment { intent, updated_at, reversal, .. } = &row.payment;
+    let about =
+        About { merchant: &intent.merchant, payment_id: intent.id, at: *updated_at, version: row.version };
+    attach(tables, &about, events, cases, notices)?;
+    if let (Some(id), Some(reversal)) = (row.reversal_id, reversal) {
+        record_reversal(tables, id, intent, reversal)?;
+    }
+    match watch {
+        Some(watch) if watch.version != 1 || watch.watch.intent != *intent => refuse(format!(
+            "the watch that begins for payment {} is not a first version of its own",
+            intent.id
+        )),
+        Some(watch) => tables.put_watch(watch),
+        None => Ok(()),
+    }
+}
+
+fn attach(
+    tables: &mut dyn Tables,
+    about: &About<'_>,
+    events: &[Event],
+    cases: &[CaseChange],
+    notices: &[Notice],
+) -> Result<(), StoreError> {
+    for event in events {
+        tables.append_event(about.payment_id, event)?;
+    }
+    for case in cases {
+        change_case(tables, about, case)?;
+    }
+    for notice in notices {
+        let (kind, subject) = notice_words(*notice);
+        tables.append_notice(&NoticeRow {
+            payment_id: about.payment_id,
+            merchant: about.merchant.clone(),
+            at: about.at,
+            kind,
+            about: subject,
+            version: about.version,
+        })?;
+    }
+    Ok(())
+}
+
+fn change_case(tables: &mut dyn Tables, about: &About<'_>, change: &CaseChange) -> Result<(), StoreError> {
+    match change {
+        CaseChange::Open(row) => {
+            let printed = print_id(row.id, "case_");
+            if row.merchant != *about.merchant || row.payment_id != about.payment_id {
+                return refuse(format!("case {printed} is not about payment {}", about.payment_id));
+            }
+            if tables.case(row.id)?.is_some() {
+                return refuse(format!("case {printed} is open already; a case is opened once"));
+            }
+            tables.put_case(row)
+        }
+        CaseChange::Close { id, at, settlement } => {
+            let mine = tables.case(*id)?.filter(|case| case.payment_id == about.payment_id);
+            match mine {
+                None => refuse(format!(
+                    "there is no case {} about payment {}",
+                    print_id(*id, "case_"),
+                    about.payment_id
+                )),
+                // Closed once is closed: the first settlement stands.
+                Some(case) if case.closed_at.is_some() => Ok(()),
+                Some(case) => {
+                    tables.put_case(&CaseRow { closed_at: Some(*at), settlement: settlement.clone(), ..case })
+                }
+            }
+        }
+        CaseChange::Keep => Ok(()),
+    }
+}
+
+/// Keeps a reversal as a record of its own, in step with the row that drives it.
+fn record_reversal(
+    tables: &mut dyn Tables,
+    id: u128,
+    intent: &payment::payment::Intent,
+    reversal: &Reversal,
+) -> Result<(), StoreError> {
+    if tables.reversal(id)?.is_some_and(|known| known.payment_id != intent.id) {
+        return refuse(format!("reversal {} is of another payment than {}", print_id(id, "rev_"), intent.id));
+    }
+    tables.put_reversal(&ReversalRow {
+        id,
+        merchant: intent.merchant.clone(),
+        payment_id: intent.id,
+        order_no: intent.order_no.clone(),
+        amount: intent.amount,
+        channel: intent.channel,
+        reversal: reversal.clone(),
+    })
+}
