@@ -5,6 +5,7 @@
 
 pub mod alipay;
 pub mod table;
+mod text;
 pub mod wechat_v2;
 
 use payment::auth_code::AuthCode;

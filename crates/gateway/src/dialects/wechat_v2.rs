@@ -1,1 +1,72 @@
-//! placeholder
+//! WeChat Pay APIv2 付款码支付: our reading of wechat.md §2, §3, §5 to §7 and §10.
+
+mod answer;
+mod probe;
+mod request;
+mod table;
+
+use payment::exchange::{Answer, Call, Payee};
+use payment::patience::Channel;
+use payment::payment::Intent;
+use payment::time::Time;
+use wire::http::Response;
+use wire::wechat_v2::V2Merchant;
+
+use super::{Asking, Dialect, Outgoing, Probed};
+
+pub(super) use table::rows;
+
+/// An account at WeChat Pay, spoken to in APIv2.
+#[derive(Clone, Debug)]
+pub struct WechatV2 {
+    merchant: V2Merchant,
+    terminal_ip: String,
+}
+
+impl WechatV2 {
+    /// `terminal_ip` is the address of the machine that calls (`spbill_create_ip`).
+    #[must_use]
+    pub fn new(merchant: V2Merchant, terminal_ip: String) -> WechatV2 {
+        WechatV2 { merchant, terminal_ip }
+    }
+}
+
+impl Dialect for WechatV2 {
+    fn channel(&self) -> Channel {
+        Channel::WechatV2
+    }
+
+    fn payee(&self) -> Payee {
+        payee(&self.merchant.appid, &self.merchant.mch_id, self.merchant.sub_mch_id.as_deref())
+    }
+
+    fn request(&self, asking: &Asking<'_>) -> Outgoing {
+        request::outgoing(&self.merchant, &self.terminal_ip, asking)
+    }
+
+    fn answer(&self, call: Call, intent: &Intent, response: &Response) -> Answer {
+        answer::read(&self.merchant, call, intent, response)
+    }
+
+    fn probe(&self, number: &str, _now: Time, nonce: [u8; 16]) -> Outgoing {
+        request::query(&self.merchant, number, nonce)
+    }
+
+    fn probed(&self, response: &Response) -> Probed {
+        probe::read(&self.merchant, response)
+    }
+
+    fn undo_needs_certificate(&self) -> bool {
+        true
+    }
+}
+
+/// Who is paid: `appid/mch_id`, and the sub-merchant in provider mode.
+fn payee(appid: &str, mch_id: &str, sub_mch_id: Option<&str>) -> Payee {
+    Payee { merchant: format!("{appid}/{mch_id}"), sub_merchant: sub_mch_id.map(str::to_owned) }
+}
+
+/// The two numbers in a payee's `merchant`. A text without them is all merchant number, which the channel refuses.
+fn numbers(payee: &Payee) -> (&str, &str) {
+    payee.merchant.split_once('/').unwrap_or(("", &payee.merchant))
+}

@@ -1,0 +1,93 @@
+//! The tables against the lists that were copied out of the fact sheets.
+
+use std::collections::BTreeSet;
+
+use gateway::dialects::table::rows;
+use payment::exchange::Call;
+use payment::patience::Channel;
+
+use crate::common::words;
+use crate::wechat_traps;
+
+#[test]
+fn every_code_of_the_wechat_sheet_is_read_as_its_class_says() {
+    let lines = lines(include_str!("testdata/wechat_codes.txt"));
+    for line in &lines {
+        let answer = match line.call {
+            "pay" => wechat_traps::refused(Call::Submit, line.code),
+            "query" => wechat_traps::refused(Call::Query, line.code),
+            "reverse" => wechat_traps::refused(Call::Reverse, line.code),
+            "state" => wechat_traps::state(line.code),
+            other => panic!("{other}"),
+        };
+        assert_eq!(words(&answer), line.ours, "{} {}", line.call, line.code);
+        check_class(line);
+    }
+    same_codes(Channel::WechatV2, &lines, |row| match (row.field, row.means.call()) {
+        ("trade_state", _) => "state",
+        (_, Call::Submit) => "pay",
+        (_, Call::Query) => "query",
+        (_, Call::Reverse) => "reverse",
+    });
+}
+
+#[test]
+fn every_entry_says_what_to_do_in_two_languages_and_where_that_is_written() {
+    for channel in Channel::ALL {
+        for row in rows(channel) {
+            assert!(row.zh.chars().any(|sign| sign > '\u{4E00}'), "{row:?}");
+            assert!(row.en.is_ascii() && row.en.len() > 3, "{row:?}");
+            assert!(row.source.contains('§'), "{row:?}");
+            assert!(!row.means.to_string().is_empty());
+        }
+    }
+}
+
+pub(crate) struct Line {
+    pub(crate) call: &'static str,
+    pub(crate) code: &'static str,
+    class: &'static str,
+    pub(crate) ours: String,
+}
+
+pub(crate) fn lines(text: &'static str) -> Vec<Line> {
+    let kept = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    kept.map(|line| {
+        let parts: Vec<&str> = line.split(' ').collect();
+        Line { call: parts[0], code: parts[1], class: parts[2], ours: parts[3..].join(" ") }
+    })
+    .collect()
+}
+
+/// The sheet's class allows our reading; a `*` marks a reading that is more careful than the sheet.
+pub(crate) fn check_class(line: &Line) {
+    let starts: &[&str] = match line.class {
+        "UNKNOWN" | "UNK" | "RETRY_SAME" | "RTY" | "ALARM" | "UNVERIFIED" => &["unknown channel_unsure"],
+        "PAYING" | "PAY" => &["awaiting_payer", "still_paying"],
+        "DONE_OTHER" | "ASK" | "DEFINITE_FAILURE*" => &["unknown already_known"],
+        "DEFINITE_FAILURE" | "DEF" => &["declined "],
+        "QUERY_ONCE" => &["declined_ask "],
+        "CONFIG_ERROR" | "CFG" => &["declined configuration", "declined merchant_not_allowed"],
+        "RATE" => &["unknown rate_limited"],
+        "CANNOT" => &["cannot "],
+        "NOT_FOUND" => &["not_found"],
+        "STATE" => &[""],
+        other => panic!("{other}"),
+    };
+    let fits = starts.iter().any(|start| line.ours.starts_with(start));
+    assert!(fits, "{} {}: {} is read as {}", line.call, line.code, line.class, line.ours);
+}
+
+/// The list and the table hold the same codes: none is forgotten, none is invented.
+pub(crate) fn same_codes(
+    channel: Channel,
+    lines: &[Line],
+    call: impl Fn(&gateway::dialects::table::Row) -> &'static str,
+) {
+    let listed: BTreeSet<_> = lines.iter().map(|line| (line.call, line.code, line.ours.clone())).collect();
+    assert_eq!(listed.len(), lines.len(), "a code stands twice in the list");
+    let rows = rows(channel);
+    let read: BTreeSet<_> = rows.iter().map(|row| (call(row), row.code, row.means.to_string())).collect();
+    assert_eq!(read.len(), rows.len(), "a code stands twice in the table");
+    assert_eq!(read, listed);
+}
