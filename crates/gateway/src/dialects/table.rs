@@ -124,7 +124,7 @@ pub fn find<M: Copy>(table: &[Entry<M>], code: &str) -> Option<M> {
         Some(stem) => code.len() > stem.len() && code.starts_with(stem),
         None => *listed == code,
     };
-    table.iter().find(|entry| entry.codes.iter().any(|listed| fits(&listed))).map(|entry| entry.means)
+    table.iter().find(|entry| entry.codes.iter().any(fits)).map(|entry| entry.means)
 }
 
 /// A table's rows.

@@ -1,6 +1,13 @@
 //! Our reading of the channels against their fact sheets: each documented trap by its name, every code by its class,
 //! every sample message by its meaning.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
+mod alipay_bytes;
+mod alipay_paid;
+mod alipay_probe;
+mod alipay_requests;
+mod alipay_traps;
 mod common;
 #[cfg(feature = "planted")]
 mod planted;

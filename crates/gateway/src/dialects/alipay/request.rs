@@ -1,0 +1,93 @@
+//! Calls as messages.
+
+use payment::auth_code::AuthCode;
+use payment::exchange::Call;
+use payment::payment::Intent;
+use payment::planted::{Bug, on};
+use payment::time::Time;
+use wire::alipay::{
+    App, CANCEL_METHOD, CancelRequest, PAY_METHOD, PayRequest, QUERY_METHOD, QueryRequest, request,
+};
+use wire::code::PaymentCode;
+use wire::http::Request;
+use wire::text::beijing;
+
+use super::super::text::{self, Limit, Taste};
+use super::super::{Asking, Outgoing};
+
+/// At most 256 characters without `/`, `=` and `&` (alipay.md §3.1). Quotation marks, brackets and percent signs go too:
+/// the gateway takes such texts for attacks, and notices are decoded twice by many (alipay.md §11, traps 13 to 15).
+const SUBJECT: Taste = Taste { full_width: "/=&<>\"'\\%", limit: Limit::Chars(256) };
+const STORE_MAX: usize = 32;
+const TERMINAL_MAX: usize = 32;
+const OPERATOR_MAX: usize = 28;
+/// How long an unpaid trade lives: the shortest that the channel recommends (alipay.md §3.1, `timeout_express`).
+const EXPIRY: &str = "5m";
+const PRODUCT: &str = "FACE_TO_FACE_PAYMENT";
+/// What a query must be asked for, so that it says what the payer paid and what coupons did (alipay.md §3.3).
+const QUERY_OPTIONS: [&str; 2] = ["fund_bill_list", "voucher_detail_list"];
+
+pub(super) fn outgoing(app: &App, store_id: Option<&str>, asking: &Asking<'_>) -> Outgoing {
+    let number = asking.intent.channel_order_no.as_str();
+    match asking.call {
+        Call::Submit => plain(pay(app, store_id, asking)),
+        Call::Query => query(&of(app, asking.intent), number, asking.now),
+        Call::Reverse => {
+            let cancel = CancelRequest { out_trade_no: Some(number.to_owned()), trade_no: None };
+            let app = of(app, asking.intent);
+            plain(request(&app, CANCEL_METHOD, &cancel.biz_content(), &spaced(asking.now)))
+        }
+    }
+}
+
+/// A query by our number, which is all that an intent knows.
+pub(super) fn query(app: &App, number: &str, now: Time) -> Outgoing {
+    let query = QueryRequest {
+        out_trade_no: Some(number.to_owned()),
+        trade_no: None,
+        query_options: QUERY_OPTIONS.map(str::to_owned).to_vec(),
+    };
+    plain(request(app, QUERY_METHOD, &query.biz_content(), &spaced(now)))
+}
+
+fn pay(app: &App, store_id: Option<&str>, asking: &Asking<'_>) -> Request {
+    let Asking { intent, sale, code, now, .. } = asking;
+    let scene = if code.is_some_and(AuthCode::is_face_token) { "security_code" } else { "bar_code" };
+    let factor = if on(Bug::B21) { 100 } else { 1 };
+    let call = PayRequest {
+        out_trade_no: intent.channel_order_no.as_str().to_owned(),
+        total_amount: intent.amount.fen() * factor,
+        subject: text::description(sale.description.as_deref(), &SUBJECT),
+        // Without a code the channel refuses, and nothing can be charged.
+        auth_code: PaymentCode::new(code.map(AuthCode::expose).unwrap_or_default()),
+        scene: scene.to_owned(),
+        product_code: Some(PRODUCT.to_owned()),
+        seller_id: app.seller_id.clone(),
+        body: None,
+        store_id: text::identity(sale.outlet.as_deref(), STORE_MAX)
+            .or_else(|| text::identity(store_id, STORE_MAX)),
+        operator_id: text::identity(sale.operator.as_deref(), OPERATOR_MAX),
+        terminal_id: text::identity(sale.terminal.as_deref(), TERMINAL_MAX),
+        timeout_express: Some(EXPIRY.to_owned()),
+        sys_service_provider_id: None,
+        mc_create_trade_ip: None,
+        query_options: Vec::new(),
+    };
+    request(app, PAY_METHOD, &call.biz_content(), &spaced(*now))
+}
+
+/// The application of an intent: another one would be told that the trade does not exist (alipay.md §9, "Same token").
+/// If the key no longer belongs to it, the channel refuses, which is unknown.
+fn of(app: &App, intent: &Intent) -> App {
+    let merchant = &intent.payee.merchant;
+    let app_id = merchant.split_once('/').map_or(merchant.as_str(), |(app_id, _)| app_id);
+    App { app_id: app_id.to_owned(), ..app.clone() }
+}
+
+fn spaced(time: Time) -> String {
+    beijing::spaced(time.0)
+}
+
+fn plain(request: Request) -> Outgoing {
+    Outgoing { request, client_certificate: false }
+}

@@ -1,0 +1,157 @@
+//! What leaves: read again with the channel's own eyes.
+
+use gateway::dialects::Dialect;
+use gateway::dialects::alipay::Alipay;
+use gateway::store::Sale;
+use payment::exchange::{Call, Payee};
+use payment::patience::Channel;
+use proptest::prelude::*;
+use wire::alipay::{App, CancelRequest, PayRequest, QueryRequest, Received, read_request};
+use wire::http::Request;
+use wire::verified::Verified;
+
+use crate::alipay_traps::{NUMBER, app, dialect, intent, method, our_key};
+use crate::common::{self, CALLS, NONCE, asking, code};
+
+const CODE: &str = "28763443825664394";
+
+#[test]
+fn a_submit_carries_number_amount_expiry_and_the_tills_identities() {
+    let sale = Sale {
+        description: Some("热干面/豆浆 & 1份".to_owned()),
+        metadata: None,
+        outlet: Some("ST001".to_owned()),
+        terminal: Some("T01".to_owned()),
+        operator: Some("op01".to_owned()),
+    };
+    let with_seller = App { seller_id: Some("2088102146225135".to_owned()), ..app() };
+    let dialect = Alipay::new(with_seller, Some("HQ".to_owned()));
+    assert_eq!(dialect.payee().merchant, "2026110100000001/2088102146225135");
+    let expected = PayRequest {
+        out_trade_no: NUMBER.to_owned(),
+        total_amount: 1280,
+        subject: "热干面／豆浆 ＆ 1份".to_owned(),
+        auth_code: CODE.into(),
+        scene: "bar_code".to_owned(),
+        product_code: Some("FACE_TO_FACE_PAYMENT".to_owned()),
+        seller_id: Some("2088102146225135".to_owned()),
+        body: None,
+        store_id: Some("ST001".to_owned()),
+        operator_id: Some("op01".to_owned()),
+        terminal_id: Some("T01".to_owned()),
+        timeout_express: Some("5m".to_owned()),
+        sys_service_provider_id: None,
+        mc_create_trade_ip: None,
+        query_options: Vec::new(),
+    };
+    assert_eq!(pay(&dialect, &sale, CODE), expected);
+}
+
+#[test]
+fn the_amount_is_written_in_yuan_and_nothing_else() {
+    for (fen, text) in [(1, "0.01"), (1280, "12.80"), (100_000_000, "1000000.00")] {
+        let intent = common::intent(Channel::Alipay, NUMBER, fen, dialect().payee());
+        let (sale, code) = (Sale::default(), code(CODE));
+        let request = dialect().request(&asking(Call::Submit, &intent, &sale, Some(&code))).request;
+        let content = received(&request).value().biz_content().unwrap().to_owned();
+        assert!(content.contains(&format!("\"total_amount\":\"{text}\"")), "{fen}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_left_out() {
+    let sale = Sale {
+        outlet: Some("一店".to_owned()),
+        operator: Some("x".repeat(29)),
+        terminal: Some("a&b".to_owned()),
+        ..Sale::default()
+    };
+    let sent = pay(&Alipay::new(app(), Some("HQ".to_owned())), &sale, CODE);
+    assert_eq!((sent.store_id.as_deref(), sent.operator_id, sent.terminal_id), (Some("HQ"), None, None));
+    assert_eq!(sent.subject, "付款码支付");
+    assert_eq!(pay(&dialect(), &sale, CODE).store_id, None);
+}
+
+#[test]
+fn a_face_token_has_its_own_scene() {
+    let token = format!("fp{}", "a1B".repeat(11));
+    let sent = pay(&dialect(), &Sale::default(), &token);
+    assert_eq!((sent.scene.as_str(), sent.auth_code.expose()), ("security_code", token.as_str()));
+}
+
+#[test]
+fn every_call_is_signed_stamped_in_beijing_and_shows_no_code() {
+    for call in CALLS {
+        let (intent, sale, code) = (intent(), Sale::default(), code(CODE));
+        let outgoing = dialect().request(&asking(call, &intent, &sale, Some(&code)));
+        assert!(!outgoing.client_certificate && !dialect().undo_needs_certificate());
+        let received = received(&outgoing.request);
+        assert_eq!(received.value().parameter("method"), Some(method(call)));
+        assert_eq!(received.value().parameter("timestamp"), Some("2026-03-15 09:12:28"));
+        assert!(!outgoing.request.query.contains(&CODE[2..]), "addresses end up in logs");
+        assert!(!format!("{:?}{:?}{received:?}", outgoing.request, dialect()).contains(&CODE[2..]));
+    }
+}
+
+/// Numbers that were configured yesterday are still asked about under yesterday's numbers.
+#[test]
+fn query_and_cancel_use_the_intents_facts() {
+    let today = Alipay::new(App { app_id: "2026110100000002".to_owned(), ..app() }, None);
+    for merchant in ["2026110100000001", "2026110100000001/2088102146225135"] {
+        let payee = Payee { merchant: merchant.to_owned(), sub_merchant: None };
+        let intent = common::intent(Channel::Alipay, NUMBER, 1280, payee);
+        let sale = Sale { description: Some("x".to_owned()), ..Sale::default() };
+        let sent = |call| received(&today.request(&asking(call, &intent, &sale, None)).request);
+        let (query, cancel) = (sent(Call::Query), sent(Call::Reverse));
+        for read in [&query, &cancel] {
+            assert_eq!(read.value().parameter("app_id"), Some("2026110100000001"));
+        }
+        let query = QueryRequest::from_biz_content(query.value().biz_content().unwrap()).unwrap();
+        assert_eq!((query.out_trade_no.as_deref(), query.trade_no), (Some(NUMBER), None));
+        assert_eq!(query.query_options, ["fund_bill_list", "voucher_detail_list"]);
+        let cancel = CancelRequest::from_biz_content(cancel.value().biz_content().unwrap()).unwrap();
+        assert_eq!(cancel, CancelRequest { out_trade_no: Some(NUMBER.to_owned()), trade_no: None });
+    }
+}
+
+#[test]
+fn a_probe_is_a_signed_query() {
+    let request = dialect().probe("PROBE20260315", common::OPENED, NONCE).request;
+    let received = received(&request);
+    let query = QueryRequest::from_biz_content(received.value().biz_content().unwrap()).unwrap();
+    assert_eq!(query.out_trade_no.as_deref(), Some("PROBE20260315"));
+}
+
+fn pay(dialect: &Alipay, sale: &Sale, scanned: &str) -> PayRequest {
+    let (intent, code) = (intent(), code(scanned));
+    let request = dialect.request(&asking(Call::Submit, &intent, sale, Some(&code))).request;
+    PayRequest::from_biz_content(received(&request).value().biz_content().unwrap()).unwrap()
+}
+
+fn received(request: &Request) -> Verified<Received> {
+    read_request(request).unwrap().verify(&our_key().verifying_key()).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn any_text_of_the_till_leaves_a_request_that_verifies(
+        description in any::<String>(),
+        signs in "[&=<>\\]'\"\\\\/%+{}\r\n\t 付款🍜]{0,400}",
+        outlet in any::<String>(),
+    ) {
+        for description in [description, signs, format!("x&sign=1\",\"total_amount\":\"0.01{outlet}")] {
+            let sale = Sale {
+                description: Some(description),
+                outlet: Some(outlet.clone()),
+                ..Sale::default()
+            };
+            let sent = pay(&dialect(), &sale, CODE);
+            prop_assert!((1..=256).contains(&sent.subject.chars().count()));
+            prop_assert!(!sent.subject.contains(['&', '=', '/', '<', '>', '"', '\'', '\\', '%']));
+            let odd = |sign: char| sign.is_control() || sign.len_utf8() > 3;
+            prop_assert!(!sent.subject.contains(odd));
+            prop_assert_eq!(sent.total_amount, 1280);
+            prop_assert_eq!(sent.out_trade_no.as_str(), NUMBER);
+        }
+    }
+}
