@@ -153,9 +153,9 @@ impl AccountConfig {
 
     /// A key that this channel needs.
     pub fn need<'a, T>(&self, field: &str, value: &'a Option<T>) -> Result<&'a T, ConfigError> {
-        value.as_ref().ok_or_else(|| {
-            ConfigError::value(self.key(field), format!("{} needs it", self.channel_word))
-        })
+        value
+            .as_ref()
+            .ok_or_else(|| ConfigError::value(self.key(field), format!("{} needs it", self.channel_word)))
     }
 
     /// The base URLs to use, the main one first.

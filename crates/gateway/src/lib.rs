@@ -5,10 +5,13 @@
 
 pub mod api;
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dialects;
+pub mod lifecycle;
 pub mod runner;
+pub mod sandbox;
 pub mod store;
 pub mod transport;
 pub mod words;

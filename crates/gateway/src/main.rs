@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary `paycode`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gateway::cli::main()
+}

@@ -34,9 +34,9 @@ pub(super) async fn list(
     };
     let after = match parameters.get("starting_after") {
         None => None,
-        Some(text) => Some(
-            parse_id(text, "case_").ok_or_else(|| read::bad_parameter("starting_after", "a case id"))?,
-        ),
+        Some(text) => {
+            Some(parse_id(text, "case_").ok_or_else(|| read::bad_parameter("starting_after", "a case id"))?)
+        }
     };
     let limit = read::limit(&parameters)?;
     let (rows, more) = shared.app.store().cases(merchant, open, after, limit).await?;
@@ -108,8 +108,6 @@ fn problem(error: SettleError) -> Problem {
         SettleError::Door(error) => error.into(),
         SettleError::Store(error) => error.into(),
         SettleError::Closed(_) => Problem::conflict("case_closed", error.to_string(), None),
-        SettleError::Contradicted { .. } => {
-            Problem::conflict("channel_contradicts", error.to_string(), None)
-        }
+        SettleError::Contradicted { .. } => Problem::conflict("channel_contradicts", error.to_string(), None),
     }
 }

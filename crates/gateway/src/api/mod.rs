@@ -2,8 +2,8 @@
 
 mod auth;
 mod body;
-mod cases;
 mod cancel;
+mod cases;
 pub mod listen;
 mod pay;
 mod problem;

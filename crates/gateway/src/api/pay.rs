@@ -68,9 +68,8 @@ fn parse(merchant: MerchantCode, body: &[u8]) -> Result<Pay, Problem> {
         fields.refuse("wait_seconds", "out_of_range");
     }
     let second = fields.flag("second");
-    let order_no = order_no.and_then(|text| {
-        OrderNo::parse(&text).inspect_err(|_| fields.refuse("order_no", "malformed")).ok()
-    });
+    let order_no = order_no
+        .and_then(|text| OrderNo::parse(&text).inspect_err(|_| fields.refuse("order_no", "malformed")).ok());
     let amount = amount
         .and_then(|fen| Fen::payable(fen).inspect_err(|_| fields.refuse("amount", "out_of_range")).ok());
     fields.finish()?;

@@ -59,7 +59,9 @@ impl Problem {
             "order_canceled" => "该订单已取消 / the order was cancelled",
             "code_used" => "付款码已使用 / the code is spent",
             "payment_paid" => "该支付单已成功 / the payment is paid",
-            "terminal_has_open_payment" => "本终端有未定论的同额收款 / this terminal has an undecided payment of this amount",
+            "terminal_has_open_payment" => {
+                "本终端有未定论的同额收款 / this terminal has an undecided payment of this amount"
+            }
             "body_too_large" => "请求过大 / the body is too large",
             "code_format_unknown" => "无法识别的付款码 / not a payment code",
             "channel_not_configured" => "未配置该渠道 / no account for this wallet",
@@ -121,9 +123,7 @@ impl From<PayError> for Problem {
                 Problem::unavailable("channel_unavailable", closed.to_string())
             }
             PayError::Store(error) => error.into(),
-            stopping @ PayError::Stopping => {
-                Problem::unavailable("store_unavailable", stopping.to_string())
-            }
+            stopping @ PayError::Stopping => Problem::unavailable("store_unavailable", stopping.to_string()),
         }
     }
 }
@@ -146,9 +146,11 @@ fn refused(refusal: Refusal, holder: Option<Box<PaymentRow>>) -> Problem {
              a new code is taken once it has failed or is reversed",
             holder,
         ),
-        Refusal::OrderPaid(_) => {
-            Problem::conflict("order_paid", "该订单已收款 / this order is paid; do not charge it again", holder)
-        }
+        Refusal::OrderPaid(_) => Problem::conflict(
+            "order_paid",
+            "该订单已收款 / this order is paid; do not charge it again",
+            holder,
+        ),
         Refusal::CodeUsed(_) => Problem::conflict(
             "code_used",
             "该付款码已用于另一订单, 请顾客刷新 / this code was spent by another order; ask for a fresh one",
@@ -169,9 +171,7 @@ impl From<DoorError> for Problem {
         match error {
             DoorError::NotFound => Problem::not_found("payment"),
             DoorError::Store(error) => error.into(),
-            stopping @ DoorError::Stopping => {
-                Problem::unavailable("store_unavailable", stopping.to_string())
-            }
+            stopping @ DoorError::Stopping => Problem::unavailable("store_unavailable", stopping.to_string()),
             DoorError::Refused(refused, row) => {
                 use payment::payment::Refused;
                 let code = match refused {

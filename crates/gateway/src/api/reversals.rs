@@ -20,7 +20,9 @@ pub(super) async fn list(
     read::refuse_unknown(&parameters, &["limit", "starting_after", "payment"])?;
     let payment = match parameters.get("payment") {
         None => None,
-        Some(text) => Some(PaymentId::parse(text).map_err(|_| read::bad_parameter("payment", "a payment id"))?),
+        Some(text) => {
+            Some(PaymentId::parse(text).map_err(|_| read::bad_parameter("payment", "a payment id"))?)
+        }
     };
     let after = match parameters.get("starting_after") {
         None => None,

@@ -32,7 +32,10 @@ pub(super) fn payment(row: &PaymentRow, attempts: &[PaymentRow]) -> Value {
         vec![attempt(row)]
     } else {
         // The row at hand may be newer than the store's.
-        attempts.iter().map(|a| if a.payment.intent.id == intent.id { attempt(row) } else { attempt(a) }).collect()
+        attempts
+            .iter()
+            .map(|a| if a.payment.intent.id == intent.id { attempt(row) } else { attempt(a) })
+            .collect()
     };
     json!({
         "object": "payment",
@@ -102,10 +105,9 @@ fn next_action(payment: &Payment) -> Value {
         Phase::AwaitingPayer { .. } if payment.polls.typing_seen && !payment.cancel_asked => {
             ("customer_confirmation", "请顾客在手机上确认支付 / ask the customer to confirm on the phone")
         }
-        Phase::Reversing | Phase::Confirming { .. } => (
-            "reversing",
-            "正在撤销, 请勿重复收款 / it is being reversed; do not charge again until it is",
-        ),
+        Phase::Reversing | Phase::Confirming { .. } => {
+            ("reversing", "正在撤销, 请勿重复收款 / it is being reversed; do not charge again until it is")
+        }
         Phase::Opened
         | Phase::Submitting
         | Phase::AwaitingPayer { .. }

@@ -96,12 +96,7 @@ impl App {
         self.wait(row, limit, move |row| row.version != version || row.payment.is_final()).await
     }
 
-    async fn wait(
-        &self,
-        row: PaymentRow,
-        limit: Time,
-        enough: impl Fn(&PaymentRow) -> bool,
-    ) -> PaymentRow {
+    async fn wait(&self, row: PaymentRow, limit: Time, enough: impl Fn(&PaymentRow) -> bool) -> PaymentRow {
         if enough(&row) {
             return row;
         }

@@ -34,7 +34,9 @@ pub enum SettleError {
     #[error("the case is closed already; a case is settled once")]
     Closed(Box<CaseRow>),
     /// The channel's verified answer contradicts the outcome.
-    #[error("the channel answers {says:?}, which contradicts this outcome; settle with override and a reason if you know better")]
+    #[error(
+        "the channel answers {says:?}, which contradicts this outcome; settle with override and a reason if you know better"
+    )]
     Contradicted {
         /// The channel's answer, in our word.
         says: String,

@@ -121,9 +121,7 @@ fn read(
     let answer = match sent {
         None => Answer::silence(call),
         Some(Ok(response)) => account.dialect.answer(call, intent, &response),
-        Some(Err(NotAnswered::NotSent(_))) if call == Call::Submit => {
-            Answer::Submit(SubmitAnswer::NotSent)
-        }
+        Some(Err(NotAnswered::NotSent(_))) if call == Call::Submit => Answer::Submit(SubmitAnswer::NotSent),
         Some(Err(NotAnswered::NotSent(_) | NotAnswered::Broken(_))) => doubt(call, Doubt::Broken),
         Some(Err(NotAnswered::TooLarge(_))) => doubt(call, Doubt::Unreadable),
     };

@@ -5,9 +5,7 @@ use payment::payment::{Notice, Step};
 use payment::time::Time;
 use payment::watch::{Watch, WatchStep};
 
-use crate::store::{
-    CaseChange, CaseRow, Event, PaymentCommit, PaymentRow, WatchCommit, WatchRow,
-};
+use crate::store::{CaseChange, CaseRow, Event, PaymentCommit, PaymentRow, WatchCommit, WatchRow};
 
 use super::line;
 

@@ -296,8 +296,7 @@ impl Driver {
             let mut commit = watch_commit(&before, &step, events, settlement, now, &identify);
             if let Some(how) = step.found_closed {
                 let corrected = self.row.payment.clone().corrected_reversed(now, how);
-                commit.payment =
-                    Some(payment_commit(&self.row, corrected, Vec::new(), None, now, &identify));
+                commit.payment = Some(payment_commit(&self.row, corrected, Vec::new(), None, now, &identify));
             }
             commit_watch_row(&self.engine, &commit).await?;
             if let Some(corrected) = commit.payment {
@@ -346,14 +345,8 @@ impl Engine {
         };
         let mut nonce = [0; 16];
         self.ports.entropy.fill(&mut nonce);
-        let asking = Asking {
-            call: asked.call,
-            intent: &intent,
-            sale: &row.sale,
-            code,
-            now: self.now(),
-            nonce,
-        };
+        let asking =
+            Asking { call: asked.call, intent: &intent, sale: &row.sale, code, now: self.now(), nonce };
         let outgoing = account.dialect.request(&asking);
         let host = row.payment.host;
         Some(Exchange { ports: self.ports.clone(), account, intent, asked, host, outgoing })

@@ -82,13 +82,7 @@ impl Health {
     }
 
     /// Takes in what a probe showed; `clock_off_ms` is the channel's date minus ours, if it said one.
-    pub fn probed(
-        &self,
-        now: Time,
-        result: &Probed,
-        clock_off_ms: Option<i64>,
-        undo: Result<(), String>,
-    ) {
+    pub fn probed(&self, now: Time, result: &Probed, clock_off_ms: Option<i64>, undo: Result<(), String>) {
         let mut state = self.state();
         state.probed_at = Some(now);
         state.clock_off_ms = clock_off_ms.unwrap_or(state.clock_off_ms);
@@ -104,9 +98,9 @@ impl Health {
             // An account that is open stays open when one probe meets no sense; a closed one stays closed.
             (Probed::Unclear { said }, Ok(())) => match &state.intake {
                 Intake::Open => return,
-                Intake::Closed { .. } => {
-                    Some(format!("渠道无法连通，自动重试 / the channel does not answer, retried by itself ({said})"))
-                }
+                Intake::Closed { .. } => Some(format!(
+                    "渠道无法连通，自动重试 / the channel does not answer, retried by itself ({said})"
+                )),
             },
         };
         match sick {

@@ -24,10 +24,10 @@ use crate::dialects::Dialect;
 use crate::store::{PaymentRow, Store, StoreError, WatchRow};
 use crate::transport::Transport;
 
-pub use commit::opening_commit;
 pub(crate) use call::until_limit;
-pub(crate) use line::says;
+pub use commit::opening_commit;
 pub use health::{Health, Intake};
+pub(crate) use line::says;
 
 /// The ports: everything that the runner needs of the world.
 #[derive(Clone)]
@@ -123,7 +123,8 @@ impl Engine {
     /// An engine over these accounts; nothing runs yet.
     #[must_use]
     pub fn new(ports: Ports, accounts: Vec<Account>) -> Arc<Engine> {
-        let accounts = accounts.into_iter().map(|account| (account.name.clone(), Arc::new(account))).collect();
+        let accounts =
+            accounts.into_iter().map(|account| (account.name.clone(), Arc::new(account))).collect();
         Arc::new(Engine {
             ports,
             accounts,

@@ -335,6 +335,8 @@ pub trait Store: Send + Sync {
     fn add_key(&self, key: KeyRow) -> Later<'_, Result<(), StoreError>>;
     /// Finds an API key by its hash.
     fn key(&self, hash: [u8; 32]) -> Later<'_, Result<Option<KeyRow>, StoreError>>;
+    /// Whether any API key is stored; the first start makes some.
+    fn has_keys(&self) -> Later<'_, Result<bool, StoreError>>;
     /// Reads or, when absent, stores a secret of the installation (for example the fingerprint key); answers what is
     /// stored.
     fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Later<'_, Result<[u8; 32], StoreError>>;

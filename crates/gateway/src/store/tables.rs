@@ -160,6 +160,8 @@ pub(super) trait Tables {
 
     /// A key.
     fn key(&self, hash: [u8; 32]) -> Result<Option<KeyRow>, StoreError>;
+    /// Whether there is any key.
+    fn has_keys(&self) -> Result<bool, StoreError>;
     /// Stores a key.
     fn put_key(&mut self, key: &KeyRow) -> Result<(), StoreError>;
     /// A secret.

@@ -153,6 +153,10 @@ impl<B: Backend> Store for B {
         self.read(move |tables| tables.key(hash))
     }
 
+    fn has_keys(&self) -> Later<'_, Result<bool, StoreError>> {
+        self.read(|tables| tables.has_keys())
+    }
+
     fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Later<'_, Result<[u8; 32], StoreError>> {
         self.write(move |tables| match tables.secret(name)? {
             Some(stored) => Ok(stored),

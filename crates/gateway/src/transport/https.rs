@@ -152,7 +152,9 @@ impl Ready {
     async fn open(&self, (host, identified): (usize, bool)) -> Result<Open, String> {
         let host = self.hosts.get(host).ok_or("no host is configured")?;
         let connector = if identified {
-            self.identified.as_ref().ok_or("this call needs the client certificate, and none is configured")?
+            self.identified
+                .as_ref()
+                .ok_or("this call needs the client certificate, and none is configured")?
         } else {
             &self.plain
         };
@@ -231,11 +233,8 @@ impl Connection for HttpsConnection {
 }
 
 fn outgoing(request: Request, host: &str) -> Result<hyper::Request<Full<Bytes>>, NotAnswered> {
-    let target = if request.query.is_empty() {
-        request.path
-    } else {
-        format!("{}?{}", request.path, request.query)
-    };
+    let target =
+        if request.query.is_empty() { request.path } else { format!("{}?{}", request.path, request.query) };
     let method = match request.method {
         Method::Get => hyper::Method::GET,
         Method::Post => hyper::Method::POST,

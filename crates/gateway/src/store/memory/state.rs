@@ -294,6 +294,10 @@ impl Tables for State {
         Ok(self.keys.find(&hash).cloned())
     }
 
+    fn has_keys(&self) -> Result<bool, StoreError> {
+        Ok(self.keys.len() > 0)
+    }
+
     fn put_key(&mut self, key: &KeyRow) -> Result<(), StoreError> {
         self.keys.put(key.hash, key.clone());
         Ok(())

@@ -146,6 +146,11 @@ pub(super) fn key(connection: &Connection, hash: [u8; 32]) -> Result<Option<KeyR
     Ok(Some(KeyRow { hash, merchant: merchant(&code)?, scopes, name }))
 }
 
+pub(super) fn has_keys(connection: &Connection) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM keys)")?;
+    Ok(statement.query_row((), |row| row.get(0))?)
+}
+
 pub(super) fn put_key(connection: &Connection, key: &KeyRow) -> Result<(), StoreError> {
     let KeyRow { hash, merchant, scopes, name } = key;
     let scopes = serde_json::to_string(scopes).expect("a list of texts is JSON");

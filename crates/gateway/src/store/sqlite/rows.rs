@@ -167,6 +167,10 @@ impl Tables for Rows<'_> {
         entries::key(self.connection, hash)
     }
 
+    fn has_keys(&self) -> Result<bool, StoreError> {
+        entries::has_keys(self.connection)
+    }
+
     fn put_key(&mut self, key: &KeyRow) -> Result<(), StoreError> {
         entries::put_key(self.connection, key)
     }

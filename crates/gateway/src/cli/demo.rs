@@ -1,0 +1,191 @@
+//! `paycode demo`: gateway and simulator in one process, everything made up, everything kept in one folder.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use payment::patience::Channel;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::api::{self, hash_key, new_key};
+use crate::app::account_healths;
+use crate::clock::SystemEntropy;
+use crate::config::{AccountConfig, Config, Merchant, Secret, Server, StoreConfig};
+use crate::lifecycle;
+use crate::runner::Intake;
+use crate::sandbox::material::{self, Material, write_private};
+use crate::sandbox::{Sandbox, router, serve_channels};
+use crate::store::{KeyRow, Store};
+use crate::transport::tls;
+
+use super::world::{self, World};
+
+pub(super) struct Demo {
+    pub(super) listen: SocketAddr,
+    pub(super) simulator: SocketAddr,
+    pub(super) data: PathBuf,
+    pub(super) json: bool,
+}
+
+/// The demo's own keys: kept in clear beside the demo's own data, so that the same command goes on with them.
+#[derive(Serialize, Deserialize)]
+struct Keys {
+    api_key: String,
+    settle_key: String,
+}
+
+pub(super) async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
+    let stop = lifecycle::stop_on_signal()?;
+    std::fs::create_dir_all(&demo.data).with_context(|| format!("--data {}", demo.data.display()))?;
+    let clock = world::clock();
+    let listener = bind(demo.listen, "--listen").await?;
+    let control = bind(demo.simulator, "--simulator").await?;
+    let channels = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "the channels").await?;
+    let channel_port = channels.local_addr()?.port();
+
+    let folder = demo.data.join("simulator");
+    let made = material::open(&folder, &SystemEntropy)?;
+    let sandbox = Arc::new(Sandbox::open(&folder, made.settings()?, made.seed, Arc::clone(&clock))?);
+    let acceptor = tls::acceptor(&made.server(), Some(&made.ca_pem))?;
+    let config = configuration(&demo, &made, channel_port)?;
+    let world = world::build(&config, clock).await?;
+    let keys = keys(&demo.data, &world).await?;
+
+    let serving = serve_channels(Arc::clone(&sandbox), channels, acceptor, until(stop.clone()));
+    let channels = tokio::spawn(serving);
+    let control_at = control.local_addr()?;
+    let serving = api::listen::serve(control, None, router(sandbox), until(stop.clone()));
+    let control = tokio::spawn(serving);
+    let api_at = listener.local_addr()?;
+    let app = Arc::clone(&world.app);
+    let gateway = tokio::spawn(lifecycle::run(world.app, listener, None, stop.clone()));
+    until_open(&app, &stop).await;
+    announce(&demo, &keys, api_at, control_at);
+    gateway.await?;
+    control.await?;
+    channels.await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn bind(at: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(at).await.with_context(|| format!("{what} {at}: choose another address"))
+}
+
+async fn until(mut stop: tokio::sync::watch::Receiver<bool>) {
+    let _told = stop.wait_for(|stop| *stop).await;
+}
+
+/// Ready is when every account takes payments.
+async fn until_open(app: &crate::app::App, stop: &tokio::sync::watch::Receiver<bool>) {
+    let clock = &app.engine.ports.clock;
+    let open = || account_healths(app).iter().all(|health| health.intake == Intake::Open);
+    while !open() && !*stop.borrow() {
+        clock.sleep_until(clock.now().plus_ms(20)).await;
+    }
+}
+
+fn configuration(demo: &Demo, made: &Material, channel_port: u16) -> anyhow::Result<Config> {
+    let files = made.export(&demo.data.join("accounts"))?;
+    let hosts = vec![format!("https://127.0.0.1:{channel_port}")];
+    let bare = |name, channel| AccountConfig {
+        hosts: hosts.clone(),
+        ca: Some(files.ca.clone()),
+        ..AccountConfig::bare(name, channel, "DEMO")
+    };
+    let wechat = AccountConfig {
+        appid: Some(made.wechat.appid.clone()),
+        mch_id: Some(made.wechat.mch_id.clone()),
+        api_key: Some(Secret::in_file(files.wechat_api_key.clone())),
+        client_cert: Some(files.wechat_client_cert.clone()),
+        client_key: Some(Secret::in_file(files.wechat_client_key.clone())),
+        ..bare("wechat", Channel::WechatV2)
+    };
+    let alipay = AccountConfig {
+        app_id: Some(made.alipay.app_id.clone()),
+        seller_id: Some(made.alipay.seller_id.clone()),
+        app_private_key: Some(Secret::in_file(files.alipay_app_private_key.clone())),
+        alipay_public_key: Some(Secret::in_file(files.alipay_public_key.clone())),
+        ..bare("alipay", Channel::Alipay)
+    };
+    let config = Config {
+        server: Server { listen: demo.listen, insecure: false, tls_cert: None, tls_key: None },
+        store: StoreConfig { path: demo.data.join("paycode.db") },
+        merchant: Merchant::default(),
+        accounts: vec![wechat, alipay],
+    };
+    config.check()?;
+    Ok(config)
+}
+
+async fn keys(data: &Path, world: &World) -> anyhow::Result<Keys> {
+    let path = data.join("keys.json");
+    let keys = match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?,
+        Err(_) => {
+            let made = Keys { api_key: new_key(&SystemEntropy), settle_key: new_key(&SystemEntropy) };
+            write_private(&path, &serde_json::to_string_pretty(&made)?)?;
+            made
+        }
+    };
+    for (key, name, scopes) in
+        [(&keys.api_key, "demo", vec!["pay"]), (&keys.settle_key, "demo-settle", vec!["pay", "settle"])]
+    {
+        let row = KeyRow {
+            hash: hash_key(key),
+            merchant: world.merchant.clone(),
+            scopes: scopes.into_iter().map(str::to_owned).collect(),
+            name: name.to_owned(),
+        };
+        if world.store.key(row.hash).await?.is_none() {
+            world.store.add_key(row).await?;
+        }
+    }
+    Ok(keys)
+}
+
+fn announce(demo: &Demo, keys: &Keys, api: SocketAddr, control: SocketAddr) {
+    if demo.json {
+        let line = json!({
+            "api": format!("http://{api}"),
+            "api_key": keys.api_key,
+            "settle_key": keys.settle_key,
+            "cashier": null,
+            "phone": null,
+            "simulator": format!("http://{control}"),
+        });
+        println!("{line}");
+        return;
+    }
+    println!("paycode 演示已就绪 / the demo is ready: http://{api}");
+    println!("数据 / data: {}   渠道账本 / ledger: http://{control}/_simulator/ledger", demo.data.display());
+    println!();
+    for (what, order, code) in [
+        ("微信, 立即支付 / WeChat, pays at once", "pays", "130000000000000001"),
+        ("支付宝, 5 秒后输密码 / Alipay, types the password after 5 s", "password", "280000101000000001"),
+        (
+            "微信, 无人确认, 自动撤销 (约 30 秒) / WeChat, nobody confirms, reversed by itself (about 30 s)",
+            "reversed",
+            "130000104000000001",
+        ),
+    ] {
+        println!("# {what}");
+        println!(
+            "curl -s http://{api}/v1/payments -H 'Authorization: Bearer {}' -d '{}'",
+            keys.api_key,
+            json!({
+                "order_no": format!("demo-{order}-1"),
+                "amount": 1234,
+                "auth_code": code,
+                "wait_seconds": 65,
+            })
+        );
+    }
+    println!();
+    println!(
+        "换订单号再试; 全部场景: paycode scenarios / use a new order_no each time; all scenarios: paycode scenarios"
+    );
+}

@@ -1,0 +1,28 @@
+//! `paycode scenarios`: what the simulator can play, and with which codes.
+
+use std::process::ExitCode;
+
+use crate::sandbox::scenario_list;
+
+pub(super) fn run(json: bool) -> anyhow::Result<ExitCode> {
+    let list = scenario_list();
+    if json {
+        for scenario in list {
+            println!("{scenario}");
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("付款码 = 前缀 + 0000 + 场景 + 任意尾号 / code = prefix + 0000 + scenario + any tail");
+    println!("微信 18 位, 前缀 13: 130000SSSxxxxxxxxx   支付宝 18 位, 前缀 28: 280000SSSxxxxxxxxx");
+    println!();
+    for scenario in list.iter().filter(|scenario| scenario["played"] == true) {
+        println!(
+            "{}  {:<10} {} / {}",
+            scenario["scenario"].as_str().unwrap_or_default(),
+            scenario["status"].as_str().unwrap_or_default(),
+            scenario["zh"].as_str().unwrap_or_default(),
+            scenario["en"].as_str().unwrap_or_default(),
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
