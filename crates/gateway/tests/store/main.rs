@@ -1,0 +1,30 @@
+//! What every store must do, asked of each of them, and what only SQLite can get wrong.
+
+mod admission;
+mod differential;
+mod life;
+mod lists;
+mod places;
+mod records;
+mod sqlite;
+mod writes;
+
+/// Makes one test of each function for each store.
+macro_rules! on_every_store {
+    ($($test:ident),+ $(,)?) => {
+        mod in_memory {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(crate::places::InMemory::new()).await;
+            })+
+        }
+
+        mod in_sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(crate::places::InSqlite::new()).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_every_store;
