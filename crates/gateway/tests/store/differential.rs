@@ -53,9 +53,9 @@ impl Pair {
             channel: Channel::ALL[pick % Channel::ALL.len()],
             outlet: [None, Some("北")][pick / 7 % 2],
             terminal: TERMINALS[pick % 3],
-            second: pick % 4 == 0,
+            second: pick.is_multiple_of(4),
             now: self.now,
-            code_here: if pick % 11 == 0 { CodeHere::Gone } else { CodeHere::Here },
+            code_here: if pick.is_multiple_of(11) { CodeHere::Gone } else { CodeHere::Here },
             ..want(self.ids)
         }
     }
@@ -77,7 +77,7 @@ impl Pair {
         let Some(change) = life.choose(how) else { return };
         self.now = self.now.max(life.now);
         // Now and then the engine dies after the commit: its next life has what is stored.
-        let stale = how % 13 == 0;
+        let stale = how.is_multiple_of(13);
         let outcome = match &change {
             Change::Payment(commit) => both!(self, store => store.commit_payment(commit.clone())),
             Change::Watch(commit) => both!(self, store => store.commit_watch(commit.clone())),
@@ -97,7 +97,7 @@ impl Pair {
         let pick = usize::from(how);
         let statuses =
             [Status::Processing, Status::Paid, Status::Failed, Status::Reversed, Status::Suspended];
-        let one_in = |n: usize| pick % n == 0;
+        let one_in = |n: usize| pick.is_multiple_of(n);
         let filter = PaymentFilter {
             merchant: merchant(MERCHANTS[pick % 2]),
             limit: 1 + usize::from(which % 5),
@@ -116,7 +116,7 @@ impl Pair {
     async fn look(&self, which: u16, how: u16) {
         let whose = || merchant(MERCHANTS[usize::from(how % 2)]);
         let id = PaymentId(u128::from(which % 20) + 1);
-        let after = (how % 3 == 0).then_some(id.0 << 16 | u128::from(how % 4));
+        let after = (how.is_multiple_of(3)).then_some(id.0 << 16 | u128::from(how % 4));
         let limit = usize::from(how % 4);
         both!(self, store => store.payment(whose(), id)).unwrap();
         both!(self, store => store.events(id)).unwrap();
@@ -126,7 +126,7 @@ impl Pair {
         for case in cases {
             both!(self, store => store.case(whose(), case.id)).unwrap();
         }
-        let of = (how % 5 == 0).then_some(id);
+        let of = (how.is_multiple_of(5)).then_some(id);
         let (reversals, _) = both!(self, store => store.reversals(whose(), of, after, limit)).unwrap();
         for reversal in reversals {
             both!(self, store => store.reversal(whose(), reversal.id)).unwrap();
@@ -139,7 +139,7 @@ impl Pair {
         let order_no = || order(&format!("o-{}", which % 8));
         let whose = || merchant(MERCHANTS[usize::from(how % 2)]);
         both!(self, store => store.attempts(whose(), order_no())).unwrap();
-        if how % 9 == 0 {
+        if how.is_multiple_of(9) {
             both!(self, store => store.cancel_order(whose(), order_no(), self.now)).unwrap();
         }
         let hash = [u8::try_from(which % 4).unwrap(); 32];

@@ -125,6 +125,7 @@ pub(crate) fn event(at: Time, what: &str) -> Event {
 }
 
 /// What has to be made durable next.
+#[expect(clippy::large_enum_variant, reason = "a test holds one at a time")]
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     Payment(PaymentCommit),
@@ -282,11 +283,11 @@ impl Life {
     fn choose_watch(&mut self, row: &WatchRow, how: u16) -> Option<Change> {
         let watch: Watch = row.watch.clone();
         let input = match watch.out {
-            Some(out) if how % 5 != 0 => {
+            Some(out) if !how.is_multiple_of(5) => {
                 let answer = self.any_answer(out.call, how / 5);
                 WatchInput::Answer { number: out.number, answer }
             }
-            _ if how % 7 == 0 => WatchInput::LookNow,
+            _ if how.is_multiple_of(7) => WatchInput::LookNow,
             _ => {
                 self.now = self.now.max(watch.wake?);
                 WatchInput::Wake
@@ -307,7 +308,7 @@ impl Life {
             channel: ChannelCode { code: "X".to_owned(), message: "余额不足".to_owned() },
         };
         let mut facts = self.paid();
-        if how % 3 == 0 {
+        if how.is_multiple_of(3) {
             facts.amount = Fen::new(1).unwrap();
         }
         match call {
@@ -338,7 +339,7 @@ impl Life {
                 4 => ReverseAnswer::StillPaying,
                 5 => ReverseAnswer::Cannot(CannotWhy::Window),
                 6 => ReverseAnswer::Cannot(CannotWhy::Funds),
-                7 => ReverseAnswer::Cannot(if how % 2 == 0 {
+                7 => ReverseAnswer::Cannot(if how.is_multiple_of(2) {
                     CannotWhy::Refunded
                 } else {
                     CannotWhy::NotAllowed

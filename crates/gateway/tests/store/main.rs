@@ -1,7 +1,10 @@
 //! What every store must do, asked of each of them, and what only SQLite can get wrong.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
 mod admission;
 mod differential;
+mod hooks;
 mod life;
 mod lists;
 mod places;
