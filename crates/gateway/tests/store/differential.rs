@@ -158,7 +158,11 @@ async fn run(choices: &[(u8, u16, u16)]) -> [Vec<Told>; 2] {
     for (what, which, how) in choices {
         match what % 10 {
             0 | 1 => pair.open(*how).await,
-            2..=6 => pair.live(*which, *how).await,
+            2..=6 => {
+                for turn in 0..4 {
+                    pair.live(*which, how.rotate_left(3 * turn)).await;
+                }
+            }
             7 => pair.list(*which, *how).await,
             8 => pair.look(*which, *how).await,
             _ => pair.small_things(*which, *how).await,
