@@ -4,6 +4,7 @@
 //! resolves only when its transaction is durable, and a verb that fails has changed nothing.
 
 pub mod admission;
+mod commits;
 pub mod memory;
 pub mod record;
 pub mod sqlite;

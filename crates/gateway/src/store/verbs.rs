@@ -3,18 +3,15 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use payment::ids::{MerchantCode, OrderNo, PaymentId, print_id};
-use payment::payment::{Notice, Payment};
-use payment::reversal::Reversal;
+use payment::ids::{MerchantCode, OrderNo, PaymentId};
 use payment::time::Time;
 
 use super::admission::{self, Admission, Found, Wanted};
-use super::tables::{
-    Backend, CasePage, Guard, Guards, NoticeRow, ReversalPage, Tables, Till, notice_words, refuse,
-};
+use super::commits::{attach_payment, commit_payment, commit_watch};
+use super::tables::{Backend, CasePage, Guard, Guards, ReversalPage, Tables, Till, refuse};
 use super::{
-    CaseChange, CaseRow, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit, PaymentFilter,
-    PaymentRow, ReversalRow, Store, StoreError, WatchCommit, WatchRow,
+    CaseRow, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit, PaymentFilter, PaymentRow,
+    ReversalRow, Store, StoreError, WatchCommit, WatchRow,
 };
 use crate::clock::Later;
 
@@ -257,161 +254,4 @@ fn carry_out(
     tables.insert_payment(&commit.row, guards)?;
     attach_payment(tables, &commit)?;
     Ok(Opened::New(Box::new(commit.row)))
-}
-
-fn commit_payment(tables: &mut dyn Tables, commit: &PaymentCommit, guards: Guards) -> Result<(), StoreError> {
-    let row = &commit.row;
-    let id = row.payment.intent.id;
-    let stored = tables.payment(id)?;
-    follows(row.version, stored.as_ref().map_or(0, |stored| stored.version))?;
-    let changed = stored.is_some_and(|stored| stored.payment.intent != row.payment.intent);
-    if changed && guards.intent == Guard::Stands {
-        return refuse(format!("the intent of payment {id} was about to change; intents never change"));
-    }
-    tables.update_payment(row)?;
-    attach_payment(tables, commit)
-}
-
-fn commit_watch(tables: &mut dyn Tables, commit: &WatchCommit, guards: Guards) -> Result<(), StoreError> {
-    let WatchCommit { row, events, cases, notices, payment } = commit;
-    let intent = &row.watch.intent;
-    let stored = tables.watch(intent.id)?;
-    // A watch that was replaced begins at version 1 again; it began at another moment, though.
-    let same = stored.filter(|stored| stored.watch.since == row.watch.since);
-    follows(row.version, same.as_ref().map_or(0, |stored| stored.version))?;
-    if same.is_some_and(|stored| stored.watch.intent != *intent) {
-        return refuse(format!("the watch of payment {} was about to change its intent", intent.id));
-    }
-    tables.put_watch(row)?;
-    let about = About {
-        merchant: &intent.merchant,
-        payment_id: intent.id,
-        at: row.watch.updated_at,
-        version: row.version,
-    };
-    attach(tables, &about, events, cases, notices)?;
-    if let (Some(id), Some(reversal)) = (row.reversal_id, &row.watch.reversal) {
-        record_reversal(tables, id, intent, reversal)?;
-    }
-    match payment {
-        Some(payment) => commit_payment(tables, payment, guards),
-        None => Ok(()),
-    }
-}
-
-/// No row is overwritten without a version step; 0 is the version of a row that is not there.
-fn follows(version: i64, found: i64) -> Result<(), StoreError> {
-    let expected = version - 1;
-    if expected < 1 {
-        return refuse(format!(
-            "version {version} cannot follow a stored row: the step after version 1 is 2"
-        ));
-    }
-    if expected == found { Ok(()) } else { Err(StoreError::Conflict { expected, found }) }
-}
-
-/// Whose rows a commit belongs to.
-struct About<'a> {
-    merchant: &'a MerchantCode,
-    payment_id: PaymentId,
-    at: Time,
-    version: i64,
-}
-
-fn attach_payment(tables: &mut dyn Tables, commit: &PaymentCommit) -> Result<(), StoreError> {
-    let PaymentCommit { row, events, cases, notices, watch } = commit;
-    let Payment { intent, updated_at, reversal, .. } = &row.payment;
-    let about =
-        About { merchant: &intent.merchant, payment_id: intent.id, at: *updated_at, version: row.version };
-    attach(tables, &about, events, cases, notices)?;
-    if let (Some(id), Some(reversal)) = (row.reversal_id, reversal) {
-        record_reversal(tables, id, intent, reversal)?;
-    }
-    match watch {
-        Some(watch) if watch.version != 1 || watch.watch.intent != *intent => refuse(format!(
-            "the watch that begins for payment {} is not a first version of its own",
-            intent.id
-        )),
-        Some(watch) => tables.put_watch(watch),
-        None => Ok(()),
-    }
-}
-
-fn attach(
-    tables: &mut dyn Tables,
-    about: &About<'_>,
-    events: &[Event],
-    cases: &[CaseChange],
-    notices: &[Notice],
-) -> Result<(), StoreError> {
-    for event in events {
-        tables.append_event(about.payment_id, event)?;
-    }
-    for case in cases {
-        change_case(tables, about, case)?;
-    }
-    for notice in notices {
-        let (kind, subject) = notice_words(*notice);
-        tables.append_notice(&NoticeRow {
-            payment_id: about.payment_id,
-            merchant: about.merchant.clone(),
-            at: about.at,
-            kind,
-            about: subject,
-            version: about.version,
-        })?;
-    }
-    Ok(())
-}
-
-fn change_case(tables: &mut dyn Tables, about: &About<'_>, change: &CaseChange) -> Result<(), StoreError> {
-    match change {
-        CaseChange::Open(row) => {
-            let printed = print_id(row.id, "case_");
-            if row.merchant != *about.merchant || row.payment_id != about.payment_id {
-                return refuse(format!("case {printed} is not about payment {}", about.payment_id));
-            }
-            if tables.case(row.id)?.is_some() {
-                return refuse(format!("case {printed} is open already; a case is opened once"));
-            }
-            tables.put_case(row)
-        }
-        CaseChange::Close { id, at, settlement } => {
-            let mine = tables.case(*id)?.filter(|case| case.payment_id == about.payment_id);
-            match mine {
-                None => refuse(format!(
-                    "there is no case {} about payment {}",
-                    print_id(*id, "case_"),
-                    about.payment_id
-                )),
-                // Closed once is closed: the first settlement stands.
-                Some(case) if case.closed_at.is_some() => Ok(()),
-                Some(case) => {
-                    tables.put_case(&CaseRow { closed_at: Some(*at), settlement: settlement.clone(), ..case })
-                }
-            }
-        }
-        CaseChange::Keep => Ok(()),
-    }
-}
-
-/// Keeps a reversal as a record of its own, in step with the row that drives it.
-fn record_reversal(
-    tables: &mut dyn Tables,
-    id: u128,
-    intent: &payment::payment::Intent,
-    reversal: &Reversal,
-) -> Result<(), StoreError> {
-    if tables.reversal(id)?.is_some_and(|known| known.payment_id != intent.id) {
-        return refuse(format!("reversal {} is of another payment than {}", print_id(id, "rev_"), intent.id));
-    }
-    tables.put_reversal(&ReversalRow {
-        id,
-        merchant: intent.merchant.clone(),
-        payment_id: intent.id,
-        order_no: intent.order_no.clone(),
-        amount: intent.amount,
-        channel: intent.channel,
-        reversal: reversal.clone(),
-    })
 }

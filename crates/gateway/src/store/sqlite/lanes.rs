@@ -239,3 +239,109 @@ impl Reader {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::super::schema;
+    use super::*;
+
+    /// A new database, removed with the test.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(name: &str) -> Place {
+            let directory = std::env::temp_dir().join(format!("paycode-lanes-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&directory).unwrap();
+            Place(directory)
+        }
+
+        fn writer(&self) -> Writer {
+            let path: &Path = &self.0.join("paycode.db");
+            let database = Database::at(path).unwrap();
+            let connection = database.create().unwrap();
+            schema::bring_up_to_date(&connection, path).unwrap();
+            Writer { database, connection: Some(connection), counts: Arc::default() }
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    type Told = oneshot::Receiver<Result<(), StoreError>>;
+
+    fn keep(name: &'static str) -> (Box<dyn Job>, Told) {
+        let (reply, told) = oneshot::channel();
+        let work = move |tables: &mut dyn Tables| tables.put_secret(name, [1; 32]);
+        (Box::new(Pending { work: Some(work), outcome: None, reply }), told)
+    }
+
+    fn answer(writer: &mut Writer, names: &[&'static str]) -> Vec<Result<(), StoreError>> {
+        let (jobs, told): (Vec<_>, Vec<_>) = names.iter().map(|name| keep(name)).unzip();
+        writer.answer(jobs);
+        told.into_iter().map(|mut told| told.try_recv().unwrap()).collect()
+    }
+
+    fn stored(writer: &Writer, name: &str) -> bool {
+        Rows::of(writer.connection.as_ref().unwrap()).secret(name).unwrap().is_some()
+    }
+
+    /// A secret of the name `spoiler` leaves something behind that only the commit finds out.
+    const SPOILER: &str = "
+        CREATE TABLE dangling (payment_id BLOB REFERENCES payments (id) DEFERRABLE INITIALLY DEFERRED);
+        CREATE TRIGGER spoils AFTER INSERT ON secrets WHEN new.name = 'spoiler'
+        BEGIN INSERT INTO dangling VALUES (zeroblob(16)); END";
+
+    #[test]
+    fn a_commit_that_fails_fails_everybody_in_it_and_nobody_after_it() {
+        let place = Place::new("spoilt");
+        let mut writer = place.writer();
+        writer.connection.as_ref().unwrap().execute_batch(SPOILER).unwrap();
+        let told = answer(&mut writer, &["first", "spoiler", "last"]);
+        let failed = StoreError::Failed("SQLite: FOREIGN KEY constraint failed".to_owned());
+        assert_eq!(told, [Err(failed.clone()), Err(failed.clone()), Err(failed)]);
+        assert!(!stored(&writer, "first") && !stored(&writer, "spoiler") && !stored(&writer, "last"));
+        assert_eq!(answer(&mut writer, &["second"]), [Ok(())]);
+        assert!(stored(&writer, "second"));
+        assert_eq!(writer.counts.read(), Counters { commits: 1, jobs: 4 });
+    }
+
+    #[test]
+    fn a_transaction_that_sqlite_gives_up_fails_everybody_in_it() {
+        let place = Place::new("given-up");
+        let mut writer = place.writer();
+        let gives_up = "CREATE TRIGGER gives_up BEFORE INSERT ON secrets WHEN new.name = 'spoiler'
+            BEGIN SELECT RAISE(ROLLBACK, 'given up'); END";
+        writer.connection.as_ref().unwrap().execute_batch(gives_up).unwrap();
+        let told = answer(&mut writer, &["first", "spoiler", "last"]);
+        assert!(told.iter().all(|told| matches!(told, Err(StoreError::Failed(_)))), "{told:?}");
+        assert!(!stored(&writer, "first") && !stored(&writer, "last"));
+        assert_eq!(answer(&mut writer, &["second"]), [Ok(())]);
+    }
+
+    #[test]
+    fn a_job_that_errs_takes_back_only_its_own_changes() {
+        let place = Place::new("savepoint");
+        let mut writer = place.writer();
+        let told = answer(&mut writer, &["first", "first", "last"]);
+        assert!(matches!(told.as_slice(), [Ok(()), Err(StoreError::Failed(_)), Ok(())]), "{told:?}");
+        assert!(stored(&writer, "first") && stored(&writer, "last"));
+        assert_eq!(writer.counts.read(), Counters { commits: 1, jobs: 3 });
+    }
+
+    #[test]
+    fn a_batch_has_a_limit() {
+        let (queue, jobs) = mpsc::channel();
+        for _ in 0..BATCH_MAX + 10 {
+            queue.send(keep("x").0).unwrap();
+        }
+        assert_eq!(next_batch(&jobs).map(|batch| batch.len()), Some(BATCH_MAX));
+        assert_eq!(next_batch(&jobs).map(|batch| batch.len()), Some(10));
+        drop(queue);
+        assert!(next_batch(&jobs).is_none());
+    }
+}
