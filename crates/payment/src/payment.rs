@@ -202,6 +202,8 @@ pub struct Payment {
     pub calls: u32,
     /// What a crash may forget.
     pub polls: Polls,
+    /// After a restart: no reversal before this moment, however old the row says that the submit is.
+    pub hold: Option<Time>,
 }
 
 /// What happens to a payment.
@@ -270,6 +272,7 @@ impl Payment {
             out: None,
             calls: 0,
             polls: Polls::default(),
+            hold: None,
         }
     }
 
@@ -332,6 +335,7 @@ impl Payment {
             self.wake = Some(self.updated_at);
         }
         self.polls = Polls::default();
+        self.hold = None;
         self
     }
 
@@ -447,7 +451,19 @@ impl Payment {
         if crate::planted::on(crate::planted::Bug::B8) {
             return self.submitted();
         }
-        self.patience().not_before(self.submitted(), self.submit_answered)
+        let aged = self.patience().not_before(self.submitted(), self.submit_answered);
+        self.hold.map_or(aged, |hold| hold.max(aged))
+    }
+
+    /// Taken up by a process that started at `started`. The wall clock may have been moved meanwhile, so the age that a row
+    /// shows is no proof that the submit is over; from here on a whole minimum age passes before a reversal.
+    #[must_use]
+    pub fn taken_up(mut self, started: Time) -> Payment {
+        let hold = self.patience().not_before(started, false);
+        if self.submitted_at.is_some_and(|submitted| submitted < started) {
+            self.hold = Some(hold);
+        }
+        self
     }
 
     fn bond(&self) -> Bond<'_> {

@@ -11,7 +11,10 @@ use crate::transport::Destination;
 /// How long one probe may take.
 const PROBE_MS: i64 = 10 * SECOND_MS;
 
-/// Probes every account whose probe is due, once a second, until the gateway stops.
+/// The pause after which the accounts are looked over again, at the latest: a call may have closed one meanwhile.
+const LOOK_OVER_MS: i64 = 10 * SECOND_MS;
+
+/// Probes every account whose probe is due, again and again, until the gateway stops.
 pub async fn probe_forever(engine: Arc<Engine>) {
     while !engine.is_stopping() {
         for account in engine.accounts().values() {
@@ -19,7 +22,7 @@ pub async fn probe_forever(engine: Arc<Engine>) {
                 probe_account(&engine, account).await;
             }
         }
-        engine.ports.clock.sleep_until(engine.now().plus_ms(SECOND_MS)).await;
+        engine.ports.clock.sleep_until(engine.now().plus_ms(LOOK_OVER_MS)).await;
     }
 }
 

@@ -108,6 +108,7 @@ pub struct Engine {
     pub ports: Ports,
     accounts: BTreeMap<String, Arc<Account>>,
     live: Mutex<BTreeMap<PaymentId, Live>>,
+    started: Time,
     stopping: watch::Sender<bool>,
     drivers: watch::Sender<usize>,
 }
@@ -125,8 +126,10 @@ impl Engine {
     pub fn new(ports: Ports, accounts: Vec<Account>) -> Arc<Engine> {
         let accounts =
             accounts.into_iter().map(|account| (account.name.clone(), Arc::new(account))).collect();
+        let started = ports.clock.now();
         Arc::new(Engine {
             ports,
+            started,
             accounts,
             live: Mutex::new(BTreeMap::new()),
             stopping: watch::Sender::new(false),
@@ -178,11 +181,12 @@ impl Engine {
     fn spawn(
         self: &Arc<Self>,
         live: &mut BTreeMap<PaymentId, Live>,
-        row: PaymentRow,
+        mut row: PaymentRow,
         watch_row: Option<WatchRow>,
         code: Option<AuthCode>,
         call: Option<payment::exchange::Asked>,
     ) -> watch::Receiver<Arc<PaymentRow>> {
+        row.payment = row.payment.taken_up(self.started);
         let (commands, inbox) = mpsc::unbounded_channel();
         let id = row.payment.intent.id;
         let (publish, state) = watch::channel(Arc::new(row.clone()));

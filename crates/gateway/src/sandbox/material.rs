@@ -98,8 +98,6 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
     let authority = authority()?;
     let (server_pem, server_key_pem) = leaf(&authority, "paycode simulator", true)?;
     let (client_cert_pem, client_key_pem) = leaf(&authority, mch_id, false)?;
-    let (app_private_key, app_public_key) = rsa_pair()?;
-    let (alipay_private_key, alipay_public_key) = rsa_pair()?;
     let mut seed = [0; 8];
     entropy.fill(&mut seed);
     Ok(Material {
@@ -113,15 +111,22 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
             client_cert_pem,
             client_key_pem,
         },
-        alipay: AlipayMaterial {
-            app_id: "2026110100000001".to_owned(),
-            seller_id: "2088990000000012".to_owned(),
-            app_private_key,
-            app_public_key,
-            alipay_private_key,
-            alipay_public_key,
-        },
+        alipay: alipay()?,
         seed: u64::from_be_bytes(seed),
+    })
+}
+
+/// A fresh Alipay merchant.
+pub fn alipay() -> Result<AlipayMaterial, MaterialError> {
+    let (app_private_key, app_public_key) = rsa_pair()?;
+    let (alipay_private_key, alipay_public_key) = rsa_pair()?;
+    Ok(AlipayMaterial {
+        app_id: "2026110100000001".to_owned(),
+        seller_id: "2088990000000012".to_owned(),
+        app_private_key,
+        app_public_key,
+        alipay_private_key,
+        alipay_public_key,
     })
 }
 

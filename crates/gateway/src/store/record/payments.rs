@@ -122,6 +122,7 @@ impl ValueRecord {
             out,
             calls,
             polls: _forgotten,
+            hold: _of_the_process,
         } = payment.recovered();
         ValueRecord {
             intent: IntentRecord::of(intent),
@@ -162,6 +163,7 @@ impl ValueRecord {
             out: self.out.map(AskedRecord::into_value),
             calls: self.calls,
             polls: Polls::default(),
+            hold: None,
         }
     }
 }

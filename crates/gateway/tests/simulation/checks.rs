@@ -1,0 +1,236 @@
+//! What must hold: at every answer to a till, after the quiet, and when the books are closed.
+
+use gateway::store::{PaymentFilter, PaymentRow, Store};
+use payment::payment::Status;
+use payment::time::{DAY_MS, MINUTE_MS, Time};
+use payment::watch::{Plan, WatchPhase};
+use simulator::{Dials, LedgerLine};
+
+use super::run::{Kind, Outcome, block_on_ready, merchant};
+use super::world::{Shared, World};
+
+pub(crate) fn everything() -> PaymentFilter {
+    PaymentFilter {
+        merchant: merchant(),
+        limit: 200,
+        starting_after: None,
+        status: None,
+        channel: None,
+        order_no: None,
+        outlet: None,
+        terminal: None,
+        created_from: None,
+        created_before: None,
+    }
+}
+
+fn rows(world: &World) -> Vec<PaymentRow> {
+    let memory = world.memory.clone();
+    let listed = block_on_ready(memory.payments(everything()));
+    listed.map(|(rows, _)| rows).unwrap_or_default()
+}
+
+fn net(world: &World, number: &str) -> (i64, i64) {
+    let lines: Vec<LedgerLine> = world.simulator.ledger_of(number);
+    let charged = lines.iter().map(|line| line.charged).sum::<i64>();
+    let returned = lines.iter().map(|line| line.returned).sum::<i64>();
+    (charged, charged - returned)
+}
+
+/// A till is told a status: it must be true, and it must not go back (I-6, I-12, I-20, I-24, I-25, I-28).
+pub(crate) fn told(shared: &Shared, row: &PaymentRow, now: Time) {
+    let mut guard = shared.lock();
+    let world = &mut *guard;
+    let number = row.payment.intent.channel_order_no.as_str().to_owned();
+    let order_no = row.payment.intent.order_no.as_str().to_owned();
+    let status = row.payment.status();
+    world.saw(status.word(), now);
+    world.simulator.settle_time(now.0);
+    let (_, net) = net(world, &number);
+    let id = row.payment.intent.id;
+    if let Some(known) = world.ids.insert(id, number.clone())
+        && known != number
+    {
+        world.breaks(format!("I-3: {id} was {known} and is {number}"));
+    }
+    let reversed_before = world.left.get(&number).is_some_and(|left| !left.reverses.is_empty());
+    let demanded = world.demanded.contains(&number);
+    let told = world.told.entry(number.clone()).or_default();
+    told.order_no = order_no;
+    let before = told.statuses.last().copied();
+    told.statuses.push(status);
+    let settled = |status| matches!(status, Status::Paid | Status::Failed | Status::Reversed);
+    if let Some(before) = before.filter(|before| settled(*before) && *before != status)
+        && !(before == Status::Paid && status == Status::Reversed && demanded)
+    {
+        world.breaks(format!("I-25: {number} was told {before:?}, then {status:?}"));
+    }
+    if status == Status::Paid && before != Some(Status::Paid) {
+        if net == 0 {
+            world.breaks(format!("I-6: {number} told paid, and nothing is charged"));
+        }
+        if reversed_before {
+            world.breaks(format!("I-12: {number} told paid after a reversal left"));
+        }
+    }
+    if status == Status::Paid
+        && let Some(facts) = &row.payment.paid
+        && net > 0
+        && net != facts.paid_amount.fen()
+    {
+        world.breaks(format!("I-6: {number} told paid {} and {net} is charged", facts.paid_amount.fen()));
+    }
+    let durable = block_on_ready(world.memory.clone().payment(merchant(), id)).ok().flatten();
+    if durable.is_none_or(|durable| durable.payment.status() != status && settled(status)) {
+        world.breaks(format!("I-24: {number} told {status:?}, which is not durable"));
+    }
+}
+
+/// After a quarter of an hour of quiet every payment is final or with a person (I-21, I-23).
+pub(crate) fn decided(shared: &Shared, now: Time) {
+    let mut guard = shared.lock();
+    let world = &mut *guard;
+    for row in rows(world) {
+        let payment = &row.payment;
+        let age_ms = now.since_ms(payment.intent.opened_at);
+        if !payment.is_final() && row.case_id.is_none() && age_ms > 15 * MINUTE_MS {
+            let words = format!(
+                "I-21: {} is {:?} without a case after {} s, wake {:?}",
+                payment.intent.channel_order_no.as_str(),
+                payment.phase,
+                age_ms / 1000,
+                payment.wake
+            );
+            world.breaks(words);
+        }
+    }
+}
+
+/// The books are closed: our rows, the channels' ledger and what was told must agree.
+pub(crate) fn books(shared: &Shared, now: Time, kind: Kind, dials: &Dials) -> Outcome {
+    let mut guard = shared.lock();
+    let world = &mut *guard;
+    world.simulator.settle_time(now.0);
+    let mut outcome = Outcome::default();
+    let rows = rows(world);
+    for row in &rows {
+        count(&mut outcome, row);
+        agree(world, row, dials);
+        bounded(world, row);
+        if kind == Kind::Gentle {
+            gentle(world, row);
+        }
+    }
+    for line in world.simulator.ledger() {
+        let ours = rows.iter().any(|row| row.payment.intent.channel_order_no.as_str() == line.out_trade_no);
+        if !ours && line.charged > 0 {
+            world.breaks(format!("I-29: {} is charged and in no row", line.out_trade_no));
+        }
+    }
+    one_charge_an_order(world, &rows);
+    let cases = block_on_ready(world.memory.clone().cases(merchant(), None, None, 200));
+    let cases = cases.map(|(cases, _)| cases).unwrap_or_default();
+    outcome.cases = cases.len() as u64;
+    outcome.late_money = cases.iter().filter(|case| case.kind == "late_money").count() as u64;
+    outcome
+}
+
+fn count(outcome: &mut Outcome, row: &PaymentRow) {
+    outcome.payments += 1;
+    outcome.reversals += u64::from(row.payment.reversal.is_some());
+    match row.payment.status() {
+        Status::Processing => outcome.stuck += 1,
+        Status::Paid => outcome.paid += 1,
+        Status::Failed => outcome.failed += 1,
+        Status::Reversed => outcome.reversed += 1,
+        Status::Suspended => outcome.suspended += 1,
+    }
+}
+
+/// I-6, I-7, I-13, I-15 and I-29 for one payment.
+fn agree(world: &mut World, row: &PaymentRow, dials: &Dials) {
+    let number = row.payment.intent.channel_order_no.as_str().to_owned();
+    let (charged, net) = net(world, &number);
+    let watch = block_on_ready(world.memory.clone().watch(row.payment.intent.id)).ok().flatten();
+    let watch_case = watch.as_ref().is_some_and(|watch| watch.case_id.is_some());
+    let with_person = row.case_id.is_some() || watch_case;
+    match row.payment.status() {
+        Status::Paid => {
+            let paid = row.payment.paid.as_ref().map(|facts| facts.paid_amount.fen());
+            if paid != Some(net) && !with_person {
+                world.breaks(format!("I-29: {number} is paid {paid:?} here and {net} there"));
+            }
+        }
+        Status::Failed | Status::Reversed => {
+            let only_the_bill = watch.as_ref().is_some_and(|watch| {
+                // One look at a decline cannot see through a lagging or lying query: the bill must.
+                watch.watch.plan == Plan::Declined
+                    && watch.watch.phase == WatchPhase::Bill
+                    && (dials.query_not_found > 0 || dials.query_lag_ms_max > 0)
+            });
+            if net != 0 && !with_person && !only_the_bill {
+                let status = row.payment.status();
+                world.breaks(format!("I-7: {number} was told {status:?}, and {net} fen are still charged"));
+            }
+            if watch.is_none() && !row.payment.never_asked() {
+                world.breaks(format!("I-15: {number} ended without a watch"));
+            }
+        }
+        Status::Processing | Status::Suspended => {
+            if !with_person {
+                world.breaks(format!("I-21: {number} is {:?} and nobody is asked", row.payment.phase));
+            }
+        }
+    }
+    if row.payment.never_asked() && charged > 0 {
+        world.breaks(format!("I-8: {number} was never asked, and is charged"));
+    }
+    if row.payment.status() == Status::Paid && !world.left.contains_key(&number) {
+        world.breaks(format!("I-6: {number} is paid, and no pay left"));
+    }
+}
+
+/// I-1: of one sale's attempts, at most one is charged and not given back.
+fn one_charge_an_order(world: &mut World, rows: &[PaymentRow]) {
+    let mut charged = std::collections::BTreeMap::<String, u32>::new();
+    for row in rows {
+        let (_, net) = net(world, row.payment.intent.channel_order_no.as_str());
+        if net > 0 && row.payment.status() == Status::Paid {
+            *charged.entry(row.payment.intent.order_no.as_str().to_owned()).or_default() += 1;
+        }
+    }
+    if let Some((order_no, times)) = charged.into_iter().find(|(_, times)| *times > 1) {
+        world.breaks(format!("I-1: {order_no} is charged {times} times"));
+    }
+}
+
+/// I-34: bounded effort.
+fn bounded(world: &mut World, row: &PaymentRow) {
+    let number = row.payment.intent.channel_order_no.as_str().to_owned();
+    let Some(left) = world.left.get(&number).cloned() else { return };
+    let opened = row.payment.intent.opened_at;
+    let early = left.queries.iter().filter(|at| at.since_ms(opened) < 10 * MINUTE_MS).count();
+    if early > 60 {
+        world.breaks(format!("I-34: {early} queries in ten minutes for {number}"));
+    }
+    let reverses = left.reverses.iter().filter(|at| at.since_ms(opened) < DAY_MS).count();
+    if reverses > 70 {
+        world.breaks(format!("I-34: {reverses} reversals in a day for {number}"));
+    }
+}
+
+/// Without faults: one submit, no reversal, and no query after the answer that ended it but the watch's one look.
+fn gentle(world: &mut World, row: &PaymentRow) {
+    let number = row.payment.intent.channel_order_no.as_str().to_owned();
+    let Some(left) = world.left.get(&number).cloned() else { return };
+    if left.pays.len() != 1 || !left.reverses.is_empty() {
+        let words = format!("{number}: {} pays, {} reverses", left.pays.len(), left.reverses.len());
+        world.breaks(format!("a seed without faults: {words}"));
+    }
+    let ended = row.payment.updated_at;
+    let after = left.queries.iter().filter(|at| **at > ended).count();
+    let looks = usize::from(row.payment.status() == Status::Failed);
+    if after > looks {
+        world.breaks(format!("a seed without faults: {after} queries after {number} had ended"));
+    }
+}

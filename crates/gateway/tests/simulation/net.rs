@@ -1,0 +1,220 @@
+//! The wire between the engine and the simulator: latency, refusals, silence, and a record of what left.
+
+use gateway::clock::{Clock, Later};
+use gateway::transport::{Connection, Destination, NotAnswered, NotConnected, Transport};
+use payment::patience::Channel;
+use payment::payment::{Phase, Status};
+use payment::time::Time;
+use simulator::{Caller, Ending};
+use std::sync::Arc;
+use wire::http::{Request, Response};
+
+use super::run::{MCH_ID, block_on_ready, merchant};
+use super::world::{Shared, World};
+
+pub(crate) struct Net {
+    pub(crate) shared: Shared,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Transport for Net {
+    fn connect(&self, to: Destination) -> Later<'_, Result<Box<dyn Connection>, NotConnected>> {
+        Box::pin(async move {
+            self.shared.effect().await;
+            let (refused, hangs, ms) = {
+                let mut world = self.shared.lock();
+                let chaos = world.chaos;
+                let (refused, hangs) = (world.connect_refused, world.connect_hangs);
+                let refused = chaos && world.dice.below(1000) < refused;
+                let hangs = chaos && world.dice.below(1000) < hangs;
+                (refused, hangs, world.dice.ms(30))
+            };
+            if hangs {
+                std::future::pending::<()>().await;
+            }
+            self.clock.sleep_until(self.clock.now().plus_ms(ms)).await;
+            if refused {
+                return Err(NotConnected("refused".to_owned()));
+            }
+            let connection: Box<dyn Connection> = Box::new(Line {
+                shared: self.shared.clone(),
+                clock: Arc::clone(&self.clock),
+                certificate: to.client_certificate,
+            });
+            Ok(connection)
+        })
+    }
+}
+
+struct Line {
+    shared: Shared,
+    clock: Arc<dyn Clock>,
+    certificate: bool,
+}
+
+impl Connection for Line {
+    fn send(self: Box<Self>, request: Request) -> Later<'static, Result<Response, NotAnswered>> {
+        Box::pin(async move {
+            let Line { shared, clock, certificate } = *self;
+            shared.effect().await;
+            let seen = Seen::of(&request);
+            leaves(&shared, &seen, clock.now());
+            let there_ms = shared.lock().dice.ms(40);
+            clock.sleep_until(clock.now().plus_ms(there_ms)).await;
+            let caller = Caller {
+                client_certificate: certificate,
+                certificate_mch_id: certificate.then(|| MCH_ID.to_owned()),
+            };
+            let reaction = shared.lock().simulator.handle(clock.now().0, caller, &request);
+            shared.effect().await;
+            let back_ms = shared.lock().dice.ms(40) + i64::try_from(reaction.delay_ms).unwrap_or(0);
+            clock.sleep_until(clock.now().plus_ms(back_ms)).await;
+            let cut = || NotAnswered::Broken("cut".to_owned());
+            let answered = match (reaction.ending, reaction.response) {
+                (Ending::Whole, Some(response)) => Ok(response),
+                (Ending::Silence { ms }, _) => {
+                    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+                    clock.sleep_until(clock.now().plus_ms(ms)).await;
+                    Err(cut())
+                }
+                (Ending::Cut | Ending::Truncate(_), _) | (Ending::Whole, None) => Err(cut()),
+            };
+            if seen.call == "pay" {
+                shared.lock().left.entry(seen.number).or_default().pay_answered = true;
+            }
+            shared.effect().await;
+            answered
+        })
+    }
+}
+
+/// What a request says to somebody who listens on the wire.
+struct Seen {
+    call: &'static str,
+    number: String,
+    code: Option<String>,
+}
+
+impl Seen {
+    fn of(request: &Request) -> Seen {
+        let text = format!("{}{}", request.query, String::from_utf8_lossy(&request.body));
+        let call = if request.path.ends_with("/micropay") || text.contains("alipay.trade.pay") {
+            "pay"
+        } else if request.path.ends_with("/reverse") || text.contains("alipay.trade.cancel") {
+            "reverse"
+        } else {
+            "query"
+        };
+        let after = |name: &str, fits: fn(char) -> bool, least: usize| {
+            let rest = &text[text.find(name)? + name.len()..];
+            let start = rest.find(fits)?;
+            let run: String = rest[start..].chars().take_while(|c| fits(*c)).collect();
+            // A percent sign begins an escape of two digits, which belongs to nothing.
+            (run.len() >= least).then_some(run)
+        };
+        let number = number(&text).unwrap_or_default();
+        let code = after("auth_code", |c| c.is_ascii_digit(), 1).and_then(|_| code(&text));
+        Seen { call, number, code }
+    }
+}
+
+/// The channel order number: the first run of exactly 28 characters of A–Z 0–9 behind its name.
+fn number(text: &str) -> Option<String> {
+    let rest = &text[text.find("out_trade_no")?..];
+    runs(rest, |c| c.is_ascii_uppercase() || c.is_ascii_digit()).find(|run| {
+        run.len() == 28 || (run.len() == 30 && (run.starts_with("22") || run.starts_with("3A")))
+    }).map(|run| run[run.len() - 28..].to_owned())
+}
+
+/// The payment code: the first run of at least 16 digits behind its name.
+fn code(text: &str) -> Option<String> {
+    let rest = &text[text.find("auth_code")?..];
+    runs(rest, |c| c.is_ascii_digit()).find(|run| run.len() >= 16).map(|run| run[run.len() - 18..].to_owned())
+}
+
+fn runs(text: &str, fits: fn(char) -> bool) -> impl Iterator<Item = &str> {
+    text.split(move |c| !fits(c)).filter(|run| !run.is_empty())
+}
+
+/// The first byte of a request leaves: conduct is checked here.
+fn leaves(shared: &Shared, seen: &Seen, now: Time) {
+    let mut world = shared.lock();
+    world.saw(seen.call, now);
+    world.saw(&seen.number, now);
+    let left = world.left.entry(seen.number.clone()).or_default();
+    match seen.call {
+        "pay" => left.pays.push(now),
+        "reverse" => left.reverses.push(now),
+        _ => left.queries.push(now),
+    }
+    let left = left.clone();
+    match seen.call {
+        "pay" => pay_leaves(&mut world, seen, left.pays.len()),
+        "reverse" => reverse_leaves(&mut world, seen, &left, now),
+        _ => {}
+    }
+}
+
+fn pay_leaves(world: &mut World, seen: &Seen, pays: usize) {
+    if pays > 1 {
+        world.breaks(format!("I-5: pay left {pays} times for {}", seen.number));
+    }
+    if let Some(code) = &seen.code {
+        let numbers = world.codes_spent.entry(code.clone()).or_default();
+        numbers.insert(seen.number.clone());
+        if numbers.len() > 1 {
+            let words = format!("I-31: one code was sent under {numbers:?}");
+            world.breaks(words);
+        }
+    }
+    let durable = row_of(world, &seen.number);
+    match durable {
+        Some((Phase::Submitting, order_no)) => {
+            if world.tombstones.contains(&order_no) {
+                world.breaks(format!("I-14: pay left for the cancelled order {order_no}"));
+            }
+        }
+        other => world.breaks(format!("I-2: pay left for {} while the row says {other:?}", seen.number)),
+    }
+}
+
+fn reverse_leaves(world: &mut World, seen: &Seen, left: &super::world::Left, now: Time) {
+    let told_paid = world
+        .told
+        .get(&seen.number)
+        .is_some_and(|told| told.statuses.last() == Some(&Status::Paid));
+    if told_paid && !world.demanded.contains(&seen.number) {
+        world.breaks(format!("I-12: reverse left for {} after the till was told paid", seen.number));
+    }
+    let Some(paid_at) = left.pays.last() else { return };
+    let channel = if seen.number.is_empty() { return } else { channel_of(world, &seen.number) };
+    let Some(channel) = channel else { return };
+    let patience = channel.patience();
+    let age_ms = now.since_ms(*paid_at);
+    if age_ms < patience.reversal_age_ms_min {
+        world.breaks(format!("I-16: reverse left {age_ms} ms after pay for {}", seen.number));
+    }
+    if !left.pay_answered && age_ms < patience.call_limit_ms {
+        world.breaks(format!("I-16: reverse left while pay was in flight for {}", seen.number));
+    }
+}
+
+fn rows(world: &World) -> Vec<gateway::store::PaymentRow> {
+    let memory = world.memory.clone();
+    let filter = super::checks::everything();
+    block_on_ready(gateway::store::Store::payments(&memory, filter)).map(|(rows, _)| rows).unwrap_or_default()
+}
+
+fn row_of(world: &World, number: &str) -> Option<(Phase, String)> {
+    let _whose = merchant();
+    rows(world).into_iter().find(|row| row.payment.intent.channel_order_no.as_str() == number).map(|row| {
+        (row.payment.phase, row.payment.intent.order_no.as_str().to_owned())
+    })
+}
+
+fn channel_of(world: &World, number: &str) -> Option<Channel> {
+    rows(world)
+        .into_iter()
+        .find(|row| row.payment.intent.channel_order_no.as_str() == number)
+        .map(|row| row.payment.intent.channel)
+}

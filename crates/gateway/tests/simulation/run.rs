@@ -1,0 +1,343 @@
+//! One seed, from the first sale to the books.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Poll, Waker};
+
+use gateway::app::{App, Fingerprints, Route, probe_forever};
+use gateway::clock::{Clock, Later};
+use gateway::dialects::alipay::Alipay;
+use gateway::dialects::wechat_v2::WechatV2;
+use gateway::runner::{Account, Engine, Health, Ports};
+use gateway::sandbox::material;
+use gateway::store::memory::MemoryStore;
+use gateway::store::{Store, StoreError};
+use payment::auth_code::Wallet;
+use payment::ids::{MerchantCode, Namespace};
+use payment::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
+use simulator::{Account as SimAccount, Dials, Settings, Simulator};
+use wire::sign::{ApiKey, SigningKey, V2SignType, VerifyingKey};
+use wire::wechat_v2::V2Merchant;
+
+use super::checks;
+use super::dice::Dice;
+use super::net::Net;
+use super::tills::{self, Sale};
+use super::world::{SeededEntropy, Shared, VirtualClock, World};
+
+pub(crate) const MCH_ID: &str = "1900000109";
+const APPID: &str = "wx1a2b3c4d5e6f7a8b";
+const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+const APP_ID: &str = "2026110100000001";
+const SELLER_ID: &str = "2088990000000012";
+/// 2026-03-15, ten in the morning in Shanghai.
+const MORNING: Time = Time(1_773_540_000_000);
+
+/// Which kind of seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Faults, crashes, tills that cancel and vanish.
+    Hostile,
+    /// No faults; payers pay within 40 s; tills wait.
+    Gentle,
+    /// No faults; payers refuse or never answer; tills wait.
+    Dawdling,
+}
+
+/// What happened in one seed, or in many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) payments: u64,
+    pub(crate) paid: u64,
+    pub(crate) failed: u64,
+    pub(crate) reversed: u64,
+    pub(crate) suspended: u64,
+    pub(crate) stuck: u64,
+    pub(crate) reversals: u64,
+    pub(crate) cases: u64,
+    pub(crate) crashes: u64,
+    pub(crate) late_money: u64,
+    pub(crate) trace: u64,
+}
+
+impl Outcome {
+    pub(crate) fn add(&mut self, other: &Outcome) {
+        self.payments += other.payments;
+        self.paid += other.paid;
+        self.failed += other.failed;
+        self.reversed += other.reversed;
+        self.suspended += other.suspended;
+        self.stuck += other.stuck;
+        self.reversals += other.reversals;
+        self.cases += other.cases;
+        self.crashes += other.crashes;
+        self.late_money += other.late_money;
+        self.trace ^= other.trace;
+    }
+
+    pub(crate) fn everything_happened(&self) -> bool {
+        [
+            self.paid,
+            self.failed,
+            self.reversed,
+            self.suspended,
+            self.reversals,
+            self.cases,
+            self.crashes,
+            self.late_money,
+        ]
+        .iter()
+        .all(|count| *count > 0)
+    }
+}
+
+pub(crate) fn merchant() -> MerchantCode {
+    MerchantCode::parse("default").expect("a code")
+}
+
+/// Polls a future that has nothing to wait for.
+pub(crate) fn block_on_ready<T>(future: impl Future<Output = T>) -> T {
+    let mut future = Box::pin(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a verb of the bare memory store waits for nothing"),
+    }
+}
+
+/// The keys of one seed: a keyed hash in most, RSA in one of a hundred.
+struct Keys {
+    app: SigningKey,
+    alipay: SigningKey,
+}
+
+fn keys(seed: u64) -> Keys {
+    static RSA: OnceLock<material::AlipayMaterial> = OnceLock::new();
+    if !seed.is_multiple_of(100) {
+        return Keys { app: SigningKey::keyed_hash([7; 32]), alipay: SigningKey::keyed_hash([9; 32]) };
+    }
+    let made = RSA.get_or_init(|| material::alipay().expect("RSA keys can be made"));
+    let read = |text: &str| SigningKey::from_pem_or_base64(text).expect("a key that was just made");
+    Keys { app: read(&made.app_private_key), alipay: read(&made.alipay_private_key) }
+}
+
+fn settings(keys: &Keys, dials: Dials) -> Settings {
+    let wechat = SimAccount::WechatV2 {
+        appid: APPID.to_owned(),
+        mch_id: MCH_ID.to_owned(),
+        sub_mch_id: None,
+        api_key: ApiKey::new(API_KEY).expect("32 characters"),
+    };
+    let alipay = SimAccount::Alipay {
+        app_id: APP_ID.to_owned(),
+        seller_id: SELLER_ID.to_owned(),
+        app_public_key: keys.app.verifying_key(),
+        alipay_signing_key: keys.alipay.clone(),
+    };
+    Settings { dials, scenarios: false, ..Settings::new(vec![wechat, alipay]) }
+}
+
+fn dials(seed: u64, kind: Kind) -> Dials {
+    match kind {
+        Kind::Hostile => Dials::hostile(seed),
+        // A WeChat dialog ends by itself after 30 s; a payer who takes 38 s needs one that does not.
+        Kind::Gentle => Dials {
+            payer_confirms: 400,
+            payer_confirms_ms_max: 38_000,
+            payer_declined: 100,
+            dialog_ends: false,
+            ..Dials::gentle()
+        },
+        Kind::Dawdling => {
+            Dials { payer_confirms: 300, payer_never: 300, payer_refuses: 200, ..Dials::gentle() }
+        }
+    }
+}
+
+/// Runs one seed to its books.
+pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
+    let mut dice = Dice::new(seed);
+    let keys = keys(seed);
+    let dials = dials(seed, kind);
+    let hostile = kind == Kind::Hostile;
+    let faults = hostile && dials != Dials::gentle();
+    let sales = tills::plan(&mut dice, kind);
+    let world = World {
+        simulator: Simulator::new(settings(&keys, dials.clone()), seed),
+        memory: MemoryStore::new(),
+        chaos: faults,
+        connect_refused: if dice.one_in(3) { dice.below(300) } else { 0 },
+        connect_hangs: if dice.one_in(4) { dice.below(200) } else { 0 },
+        store_fails: if dice.one_in(5) { dice.below(60) } else { 0 },
+        crash_in: None,
+        dice,
+        told: BTreeMap::new(),
+        ids: BTreeMap::new(),
+        left: BTreeMap::new(),
+        codes_spent: BTreeMap::new(),
+        demanded: BTreeSet::new(),
+        tombstones: BTreeSet::new(),
+        broken: None,
+        trace: 0xCBF2_9CE4_8422_2325,
+    };
+    let shared = Shared::new(world);
+    let sales: Vec<Arc<Mutex<Sale>>> = sales.into_iter().map(|sale| Arc::new(Mutex::new(sale))).collect();
+    let mut now = MORNING;
+    let crashes_planned = if faults { shared.lock().dice.below(4) } else { 0 };
+    for _ in 0..crashes_planned {
+        let effects = 1 + shared.lock().dice.below(600);
+        shared.lock().crash_in = Some(effects);
+        let (ended, crashed) = live(&shared, &keys, &sales, now, Until::TillsDone, seed);
+        now = ended;
+        if crashed {
+            tills::broken_off(&sales, &shared);
+            now = now.plus_ms(shared.lock().dice.ms(60_000));
+        }
+    }
+    let crashes = crashes_planned;
+    shared.lock().crash_in = None;
+    let (ended, _) = live(&shared, &keys, &sales, now, Until::TillsDone, seed);
+    quiet(&shared, &keys, seed, &dials)?;
+    // A quarter of an hour of quiet, then the rest of a day and an hour more for the watch's last look.
+    let (ended, _) = live(&shared, &keys, &[], ended, Until::At(ended.plus_ms(20 * MINUTE_MS)), seed);
+    checks::decided(&shared, ended);
+    let (ended, _) = live(&shared, &keys, &[], ended, Until::At(ended.plus_ms(DAY_MS + HOUR_MS)), seed);
+    let outcome = checks::books(&shared, ended, kind, &dials);
+    let world = shared.lock();
+    match &world.broken {
+        Some(words) => Err(words.clone()),
+        None => Ok(Outcome { crashes, trace: world.trace, ..outcome }),
+    }
+}
+
+/// The faults end: the simulator goes on from its own records with gentle dials.
+fn quiet(shared: &Shared, keys: &Keys, seed: u64, dials: &Dials) -> Result<(), String> {
+    let mut world = shared.lock();
+    world.chaos = false;
+    // The channel's habits stay; its faults and its payers' moods end.
+    let calm = Dials {
+        dialog_ends: dials.dialog_ends,
+        unseen_reversal: dials.unseen_reversal,
+        unseen_answer: dials.unseen_answer,
+        unpaid_shows: dials.unpaid_shows,
+        cancel_window: dials.cancel_window,
+        ..Dials::gentle()
+    };
+    let records: Vec<(String, String)> = world
+        .simulator
+        .changes()
+        .into_iter()
+        .filter_map(|change| change.value.map(|value| (change.key, value)))
+        .collect();
+    world.simulator = Simulator::restore(settings(keys, calm), seed, records.into_iter())
+        .map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+enum Until {
+    TillsDone,
+    At(Time),
+}
+
+/// One life of the process; answers when it ended and whether it crashed. Dropping the runtime is the crash: every task
+/// ends at the await where it is.
+fn live(
+    shared: &Shared,
+    keys: &Keys,
+    sales: &[Arc<Mutex<Sale>>],
+    from: Time,
+    until: Until,
+    seed: u64,
+) -> (Time, bool) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime can be built");
+    runtime.block_on(async {
+        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::from(from));
+        let app = build(shared, keys, Arc::clone(&clock), seed ^ from.0.unsigned_abs());
+        tokio::spawn(probe_forever(Arc::clone(&app.engine)));
+        tokio::spawn(Arc::clone(&app.engine).sweep());
+        let tills = tills::open_all(sales, &app, shared);
+        let crashed = tokio::select! {
+            biased;
+            () = shared.crash.notified() => true,
+            () = done(tills, until, Arc::clone(&clock)) => false,
+        };
+        (clock.now(), crashed)
+    })
+}
+
+async fn done(tills: Vec<tokio::task::JoinHandle<()>>, until: Until, clock: Arc<dyn Clock>) {
+    for till in tills {
+        if let Err(error) = till.await {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+    if let Until::At(at) = until {
+        clock.sleep_until(at).await;
+    }
+}
+
+fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<App> {
+    let now = clock.now();
+    let hooked = shared.clone();
+    let memory = shared.lock().memory.clone().with_hook(Arc::new(move || hook(hooked.clone())));
+    let namespace = Namespace::parse("TEST").expect("four characters");
+    let merchant_of = V2Merchant {
+        appid: APPID.to_owned(),
+        mch_id: MCH_ID.to_owned(),
+        sub_appid: None,
+        sub_mch_id: None,
+        key: ApiKey::new(API_KEY).expect("32 characters"),
+        sign_type: if seed.is_multiple_of(2) { V2SignType::Md5 } else { V2SignType::HmacSha256 },
+    };
+    let app = wire::alipay::App {
+        app_id: APP_ID.to_owned(),
+        signing_key: keys.app.clone(),
+        alipay_key: verifying(&keys.alipay),
+        seller_id: Some(SELLER_ID.to_owned()),
+        app_auth_token: None,
+    };
+    let account = |name: &str, dialect: Arc<dyn gateway::dialects::Dialect>| Account {
+        name: name.to_owned(),
+        dialect,
+        namespace,
+        undo: Arc::new(|_| Ok(())),
+        health: Health::unprobed(now),
+    };
+    let accounts = vec![
+        account("wechat", Arc::new(WechatV2::new(merchant_of, "127.0.0.1".to_owned()))),
+        account("alipay", Arc::new(Alipay::new(app, None))),
+    ];
+    let ports = Ports {
+        store: Arc::new(memory) as Arc<dyn Store>,
+        transport: Arc::new(Net { shared: shared.clone(), clock: Arc::clone(&clock) }),
+        clock,
+        entropy: Arc::new(SeededEntropy(Mutex::new(Dice::new(seed)))),
+    };
+    let route = |wallet, account: &str| Route { merchant: merchant(), wallet, account: account.to_owned() };
+    Arc::new(App {
+        engine: Engine::new(ports, accounts),
+        fingerprints: Fingerprints::new([5; 32]),
+        routes: vec![route(Wallet::Wechat, "wechat"), route(Wallet::Alipay, "alipay")],
+    })
+}
+
+fn verifying(key: &SigningKey) -> VerifyingKey {
+    key.verifying_key()
+}
+
+/// Around every transaction: a place to die, to give way, or to fail.
+fn hook(shared: Shared) -> Later<'static, Result<(), StoreError>> {
+    Box::pin(async move {
+        shared.effect().await;
+        let fails = {
+            let mut world = shared.lock();
+            let fails = world.store_fails;
+            world.chaos && fails > 0 && world.dice.below(1000) < fails
+        };
+        if fails { Err(StoreError::Failed("the disk is full".to_owned())) } else { Ok(()) }
+    })
+}

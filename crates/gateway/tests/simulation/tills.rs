@@ -1,0 +1,274 @@
+//! The merchants' side: tills that wait, retry, cancel, vanish and scan again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gateway::app::{self, App, Canceled, Pay, PayError};
+use gateway::runner::DoorError;
+use gateway::store::{PaymentRow, Sale as SaleWords};
+use payment::auth_code::AuthCode;
+use payment::ids::{OrderNo, PaymentId};
+use payment::money::Fen;
+use payment::payment::Status;
+
+use super::checks;
+use super::dice::Dice;
+use super::run::{Kind, merchant};
+use super::world::Shared;
+
+/// What a till does with one sale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Habit {
+    /// Waits for the end.
+    Waits,
+    /// Sends the same request twice at once.
+    Doubles,
+    /// Cancels when the first answer is not decided, then waits.
+    Cancels,
+    /// Cancels before it pays.
+    CancelsFirst,
+    /// Never asks again after the first request.
+    Vanishes,
+    /// Scans another code while the first is undecided, and again after a failure.
+    Rescans,
+    /// Having been told *paid*, demands a reversal: it never printed the receipt.
+    Demands,
+}
+
+/// One sale, as its till knows it; it outlives crashes of the gateway.
+#[derive(Clone, Debug)]
+pub(crate) struct Sale {
+    order_no: String,
+    amount: i64,
+    codes: Vec<String>,
+    habit: Habit,
+    starts_in_ms: i64,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Paying,
+    Polling(PaymentId),
+    Done,
+}
+
+pub(crate) fn plan(dice: &mut Dice, kind: Kind) -> Vec<Sale> {
+    let count = 4 + dice.below(10);
+    (0..count).map(|n| sale(dice, kind, n)).collect()
+}
+
+fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
+    let wechat = dice.one_in(2);
+    let codes = (0..3)
+        .map(|scan| {
+            let prefix = if wechat { 10 + dice.below(6) } else { 25 + dice.below(6) };
+            format!("{prefix}9{:05}{n:05}{scan:05}", dice.below(100_000))
+        })
+        .collect();
+    let habit = match (kind, dice.below(10)) {
+        (Kind::Gentle | Kind::Dawdling, _) => Habit::Waits,
+        (Kind::Hostile, 0) => Habit::Doubles,
+        (Kind::Hostile, 1 | 2) => Habit::Cancels,
+        (Kind::Hostile, 3) => Habit::Vanishes,
+        (Kind::Hostile, 4 | 5) => Habit::Rescans,
+        (Kind::Hostile, 6) => Habit::Demands,
+        (Kind::Hostile, 7) if dice.one_in(2) => Habit::CancelsFirst,
+        (Kind::Hostile, _) => Habit::Waits,
+    };
+    Sale {
+        order_no: format!("sale-{n}"),
+        amount: 1 + i64::try_from(dice.below(200_000)).expect("small"),
+        codes,
+        habit,
+        starts_in_ms: dice.ms(30_000),
+        stage: Stage::Paying,
+    }
+}
+
+fn locked(sale: &Mutex<Sale>) -> std::sync::MutexGuard<'_, Sale> {
+    sale.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The gateway has crashed: whatever was being asked got no answer. Some tills never come back.
+pub(crate) fn broken_off(sales: &[Arc<Mutex<Sale>>], shared: &Shared) {
+    for sale in sales {
+        let mut sale = locked(sale);
+        sale.starts_in_ms = shared.lock().dice.ms(20_000);
+        if sale.stage != Stage::Done && shared.lock().dice.one_in(6) {
+            sale.stage = Stage::Done;
+        }
+    }
+}
+
+pub(crate) fn open_all(
+    sales: &[Arc<Mutex<Sale>>],
+    app: &Arc<App>,
+    shared: &Shared,
+) -> Vec<tokio::task::JoinHandle<()>> {
+    sales
+        .iter()
+        .map(|sale| {
+            let till = Till { app: Arc::clone(app), shared: shared.clone(), sale: Arc::clone(sale) };
+            tokio::spawn(till.run())
+        })
+        .collect()
+}
+
+struct Till {
+    app: Arc<App>,
+    shared: Shared,
+    sale: Arc<Mutex<Sale>>,
+}
+
+impl Till {
+    async fn run(self) {
+        let (starts_in_ms, stage, habit) = {
+            let sale = locked(&self.sale);
+            (sale.starts_in_ms, sale.stage, sale.habit)
+        };
+        self.pause(starts_in_ms).await;
+        match stage {
+            Stage::Done => return,
+            Stage::Polling(id) => self.poll(id).await,
+            Stage::Paying => self.sell(habit).await,
+        }
+        locked(&self.sale).stage = Stage::Done;
+    }
+
+    async fn pause(&self, ms: i64) {
+        let clock = &self.app.engine.ports.clock;
+        clock.sleep_until(clock.now().plus_ms(ms)).await;
+    }
+
+    async fn sell(&self, habit: Habit) {
+        if habit == Habit::CancelsFirst {
+            self.cancel_first().await;
+        }
+        if habit == Habit::Doubles {
+            let twin = self.twin();
+            tokio::spawn(async move {
+                let _answer = twin.pay(0, 10_000).await;
+            });
+        }
+        let Some(row) = self.pay_until_answered(0).await else { return };
+        let id = row.payment.intent.id;
+        locked(&self.sale).stage = Stage::Polling(id);
+        match habit {
+            Habit::Vanishes => {}
+            Habit::Waits | Habit::Doubles | Habit::CancelsFirst => self.poll(id).await,
+            Habit::Cancels => {
+                if row.payment.status() == Status::Processing {
+                    self.cancel(id, None).await;
+                }
+                self.poll(id).await;
+            }
+            Habit::Demands => {
+                self.poll(id).await;
+                self.demand(id).await;
+            }
+            Habit::Rescans => self.rescan(id).await,
+        }
+    }
+
+    fn twin(&self) -> Till {
+        Till { app: Arc::clone(&self.app), shared: self.shared.clone(), sale: Arc::clone(&self.sale) }
+    }
+
+    async fn pay(&self, scan: usize, wait_ms: i64) -> Result<PaymentRow, PayError> {
+        let (order_no, amount, code) = {
+            let sale = locked(&self.sale);
+            (sale.order_no.clone(), sale.amount, sale.codes[scan].clone())
+        };
+        let request = Pay {
+            merchant: merchant(),
+            order_no: OrderNo::parse(&order_no).expect("an order number"),
+            amount: Fen::payable(amount).expect("an amount"),
+            code: AuthCode::parse(&code).expect("a code"),
+            sale: SaleWords::default(),
+            second: false,
+            wait_ms,
+        };
+        let paid = app::pay(&self.app, request).await?;
+        checks::told(&self.shared, &paid.row, self.app.engine.ports.clock.now());
+        Ok(paid.row)
+    }
+
+    /// Sends the same request until it is answered; a closed intake or a failing store is tried again a few times.
+    async fn pay_until_answered(&self, scan: usize) -> Option<PaymentRow> {
+        for _ in 0..6 {
+            match self.pay(scan, 10_000).await {
+                Ok(row) => return Some(row),
+                Err(PayError::Refused(..)) => return None,
+                Err(PayError::NoRoute(_) | PayError::Store(_) | PayError::Stopping) => {
+                    self.pause(7_000).await;
+                }
+            }
+        }
+        None
+    }
+
+    async fn poll(&self, id: PaymentId) {
+        for _ in 0..20 {
+            if let Ok(Some(row)) = self.app.payment(&merchant(), id).await {
+                let limit = self.app.engine.ports.clock.now().plus_ms(20_000);
+                let row = self.app.decided(row, limit).await;
+                checks::told(&self.shared, &row, self.app.engine.ports.clock.now());
+                if row.payment.status() != Status::Processing {
+                    return;
+                }
+            }
+            self.pause(1_000).await;
+        }
+    }
+
+    async fn cancel(&self, id: PaymentId, reason: Option<String>) {
+        if let Ok(row) = app::cancel_payment(&self.app, &merchant(), id, reason).await {
+            checks::told(&self.shared, &row, self.app.engine.ports.clock.now());
+        }
+    }
+
+    async fn cancel_first(&self) {
+        let order_no = locked(&self.sale).order_no.clone();
+        let parsed = OrderNo::parse(&order_no).expect("an order number");
+        match app::cancel_order(&self.app, &merchant(), parsed, None).await {
+            Ok(Canceled::Tombstone) => {
+                self.shared.lock().tombstones.insert(order_no);
+            }
+            Ok(Canceled::Payment(_))
+            | Err(
+                DoorError::Refused(..) | DoorError::NotFound | DoorError::Store(_) | DoorError::Stopping,
+            ) => {}
+        }
+    }
+
+    async fn demand(&self, id: PaymentId) {
+        let row = match self.app.payment(&merchant(), id).await {
+            Ok(Some(row)) if row.payment.status() == Status::Paid => row,
+            Ok(_) | Err(_) => return,
+        };
+        let number = row.payment.intent.channel_order_no.as_str().to_owned();
+        self.shared.lock().demanded.insert(number);
+        self.cancel(id, Some("the till never saw the answer".to_owned())).await;
+        self.pause(60_000).await;
+        self.poll(id).await;
+    }
+
+    /// Another code while the first is undecided is refused without effect; after a failure it is a new attempt.
+    async fn rescan(&self, id: PaymentId) {
+        let undecided = self.app.payment(&merchant(), id).await;
+        let was = undecided.ok().flatten().map(|row| row.payment.status());
+        if let Ok(row) = self.pay(1, 5_000).await
+            && was == Some(Status::Paid)
+        {
+            self.shared.broke(format!("I-1: a paid order took another code: {}", row.payment.intent.id));
+        }
+        self.poll(id).await;
+        for _ in 0..3 {
+            if let Some(row) = self.pay_until_answered(2).await {
+                self.poll(row.payment.intent.id).await;
+                return;
+            }
+            self.pause(15_000).await;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What outlives a crash: the channels, the durable memory, what was told, what left on the wire.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use gateway::clock::{Clock, Entropy, Later};
+use gateway::store::memory::MemoryStore;
+use payment::ids::PaymentId;
+use payment::payment::Status;
+use payment::time::Time;
+use simulator::Simulator;
+use tokio::sync::Notify;
+
+use super::dice::Dice;
+
+/// What a till was told of one payment, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) statuses: Vec<Status>,
+    pub(crate) order_no: String,
+}
+
+/// What left on the wire under one channel order number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left {
+    pub(crate) pays: Vec<Time>,
+    pub(crate) pay_answered: bool,
+    pub(crate) queries: Vec<Time>,
+    pub(crate) reverses: Vec<Time>,
+}
+
+/// The world of one seed.
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    pub(crate) memory: MemoryStore,
+    pub(crate) dice: Dice,
+    pub(crate) chaos: bool,
+    pub(crate) connect_refused: u64,
+    pub(crate) connect_hangs: u64,
+    pub(crate) store_fails: u64,
+    /// Effects until the next crash; none when no crash is planned.
+    pub(crate) crash_in: Option<u64>,
+    pub(crate) told: BTreeMap<String, Told>,
+    pub(crate) ids: BTreeMap<PaymentId, String>,
+    pub(crate) left: BTreeMap<String, Left>,
+    pub(crate) codes_spent: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) demanded: BTreeSet<String>,
+    pub(crate) tombstones: BTreeSet<String>,
+    pub(crate) broken: Option<String>,
+    pub(crate) trace: u64,
+}
+
+/// A handle on the world.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    world: Arc<Mutex<World>>,
+    pub(crate) crash: Arc<Notify>,
+}
+
+impl Shared {
+    pub(crate) fn new(world: World) -> Shared {
+        Shared { world: Arc::new(Mutex::new(world)), crash: Arc::new(Notify::new()) }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An effect is about to happen: here the process may die, and here others may run first.
+    pub(crate) async fn effect(&self) {
+        let (dies, gives_way) = {
+            let mut world = self.lock();
+            let dies = match &mut world.crash_in {
+                Some(0) => true,
+                Some(left) => {
+                    *left -= 1;
+                    *left == 0
+                }
+                None => false,
+            };
+            (dies, world.dice.one_in(3))
+        };
+        if dies {
+            self.crash.notify_one();
+            std::future::pending::<()>().await;
+        }
+        if gives_way {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The first broken invariant is the one that is reported.
+    pub(crate) fn broke(&self, words: String) {
+        let mut world = self.lock();
+        world.breaks(words);
+    }
+}
+
+impl World {
+    pub(crate) fn breaks(&mut self, words: String) {
+        if self.broken.is_none() {
+            self.broken = Some(words);
+        }
+    }
+
+    /// Everything that is seen goes into the trace, by which two runs of a seed are compared.
+    pub(crate) fn saw(&mut self, what: &str, at: Time) {
+        for byte in what.bytes().chain(at.0.to_be_bytes()) {
+            self.trace = (self.trace ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+        }
+    }
+}
+
+/// Virtual time: the runtime's own, paused, which runs on when nobody has anything to do.
+pub(crate) struct VirtualClock {
+    base: Time,
+    anchor: tokio::time::Instant,
+}
+
+impl VirtualClock {
+    #[expect(clippy::disallowed_methods, reason = "the runtime's clock is paused and virtual here")]
+    pub(crate) fn from(base: Time) -> VirtualClock {
+        VirtualClock { base, anchor: tokio::time::Instant::now() }
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Time {
+        self.base.plus_ms(i64::try_from(self.anchor.elapsed().as_millis()).expect("a few days"))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the runtime's clock is paused and virtual here")]
+    fn sleep_until(&self, at: Time) -> Later<'static, ()> {
+        let ahead_ms = u64::try_from(at.since_ms(self.base)).unwrap_or(0).min(400 * 86_400_000);
+        let at = self.anchor + std::time::Duration::from_millis(ahead_ms);
+        Box::pin(tokio::time::sleep_until(at))
+    }
+}
+
+/// Randomness from the seed.
+pub(crate) struct SeededEntropy(pub(crate) Mutex<Dice>);
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut dice = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for byte in bytes {
+            *byte = (dice.roll() >> 40) as u8;
+        }
+    }
+}
