@@ -33,6 +33,8 @@ pub(super) struct Driver {
     publish: watch::Sender<Arc<PaymentRow>>,
     calls: Calls,
     polls: Option<PollsSeen>,
+    /// The wakes that the rows hold; a poll that learned nothing moves only those in memory.
+    saved: (Option<Time>, Option<Time>),
 }
 
 /// Fruitless polls, kept until the next line that is written anyway.
@@ -62,7 +64,9 @@ impl Driver {
         inbox: mpsc::UnboundedReceiver<Command>,
         publish: watch::Sender<Arc<PaymentRow>>,
     ) -> Driver {
-        Driver { engine, row, watch_row, code, inbox, publish, calls: Calls::new(), polls: None }
+        let saved = (row.payment.wake, watch_row.as_ref().and_then(|row| row.watch.wake));
+        let calls = Calls::new();
+        Driver { engine, row, watch_row, code, inbox, publish, calls, polls: None, saved }
     }
 
     pub(super) async fn run(mut self, first: Option<Asked>) {
@@ -87,8 +91,13 @@ impl Driver {
     async fn next(&mut self) -> Option<Happened> {
         let mut stopping = self.engine.stopping.subscribe();
         let stop = *stopping.borrow_and_update();
-        if self.calls.is_empty() && (stop || self.may_park()) && self.leave() {
-            return None;
+        if self.calls.is_empty() && (stop || self.may_park()) {
+            // A row that says "due" would be woken by the next sweep, whatever this process knew.
+            let parked = self.save_wakes().await;
+            if parked.is_err() || self.leave() {
+                self.engine.live().remove(&self.row.payment.intent.id);
+                return None;
+            }
         }
         let wake = self.wake().unwrap_or(Time(i64::MAX));
         let clock = Arc::clone(&self.engine.ports.clock);
@@ -112,6 +121,27 @@ impl Driver {
 
     fn may_park(&self) -> bool {
         self.wake().is_none_or(|wake| wake.since_ms(self.engine.now()) > AHEAD_MS)
+    }
+
+    async fn save_wakes(&mut self) -> Result<(), Superseded> {
+        let now = self.engine.now();
+        if self.row.payment.wake != self.saved.0 {
+            let step = Step {
+                payment: self.row.payment.clone(),
+                call: None,
+                notices: Vec::new(),
+                watch: None,
+                wake_watch: false,
+                durable: true,
+            };
+            self.take(now, step, Vec::new(), None).await?;
+        }
+        let Some(before) = self.watch_row.clone().filter(|row| row.watch.wake != self.saved.1) else {
+            return Ok(());
+        };
+        let watch = before.watch.clone();
+        let step = WatchStep { watch, call: None, notices: Vec::new(), found_closed: None, durable: true };
+        self.take_watch(now, before, step, Vec::new(), None).await
     }
 
     /// Takes itself off the list of the living, unless a command has come in.
@@ -240,7 +270,9 @@ impl Driver {
             let commit = payment_commit(&self.row, step, events, settlement, now, &identify);
             commit_payment_row(&self.engine, &commit).await?;
             self.row = commit.row;
+            self.saved.0 = self.row.payment.wake;
             if let Some(watch) = commit.watch {
+                self.saved.1 = watch.watch.wake;
                 self.watch_row = Some(watch);
             }
         } else {
@@ -275,6 +307,7 @@ impl Driver {
         if self.watch_row.is_none() {
             let id = self.row.payment.intent.id;
             self.watch_row = self.engine.ports.store.watch(id).await.unwrap_or_default();
+            self.saved.1 = self.watch_row.as_ref().and_then(|row| row.watch.wake);
         }
         let Some(before) = self.watch_row.clone() else { return Ok(()) };
         let step = before.watch.clone().step(now, input);
@@ -301,8 +334,10 @@ impl Driver {
             commit_watch_row(&self.engine, &commit).await?;
             if let Some(corrected) = commit.payment {
                 self.row = corrected.row;
+                self.saved.0 = self.row.payment.wake;
                 self.publish.send_replace(Arc::new(self.row.clone()));
             }
+            self.saved.1 = commit.row.watch.wake;
             self.watch_row = Some(commit.row);
         } else {
             self.watch_row = Some(WatchRow { watch: step.watch, ..before });

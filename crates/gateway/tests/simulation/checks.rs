@@ -213,6 +213,11 @@ fn bounded(world: &mut World, row: &PaymentRow) {
     if early > 60 {
         world.breaks(format!("I-34: {early} queries in ten minutes for {number}"));
     }
+    // Later a question an hour is enough, and a few where something moves.
+    let late = left.queries.len() - early;
+    if late > 120 {
+        world.breaks(format!("I-34: {late} queries after the first ten minutes for {number}"));
+    }
     let reverses = left.reverses.iter().filter(|at| at.since_ms(opened) < DAY_MS).count();
     if reverses > 70 {
         world.breaks(format!("I-34: {reverses} reversals in a day for {number}"));

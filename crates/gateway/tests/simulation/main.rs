@@ -87,13 +87,28 @@ fn a_seed_repeats_itself() {
 #[test]
 fn planted_bugs_are_found() {
     use payment::planted::{Bug, plant};
-    let bugs = [Bug::B1, Bug::B2, Bug::B3, Bug::B6, Bug::B8, Bug::B9, Bug::B13, Bug::B15, Bug::B16, Bug::B17, Bug::B19, Bug::B21];
+    let bugs = [
+        Bug::B1,
+        Bug::B2,
+        Bug::B3,
+        Bug::B6,
+        Bug::B8,
+        Bug::B9,
+        Bug::B13,
+        Bug::B15,
+        Bug::B16,
+        Bug::B17,
+        Bug::B19,
+        Bug::B21,
+    ];
     for bug in bugs {
         plant(Some(bug));
         let found = (0..400).find_map(|seed| run_seed(seed, Kind::Hostile).err().map(|words| (seed, words)));
         plant(None);
         match found {
-            Some((seed, words)) => println!("{bug:?} found by seed {seed}: {}", words.lines().next().unwrap_or("")),
+            Some((seed, words)) => {
+                println!("{bug:?} found by seed {seed}: {}", words.lines().next().unwrap_or(""))
+            }
             None => panic!("{bug:?} was planted and 400 seeds did not find it"),
         }
     }

@@ -121,9 +121,9 @@ impl Seen {
 /// The channel order number: the first run of exactly 28 characters of A–Z 0–9 behind its name.
 fn number(text: &str) -> Option<String> {
     let rest = &text[text.find("out_trade_no")?..];
-    runs(rest, |c| c.is_ascii_uppercase() || c.is_ascii_digit()).find(|run| {
-        run.len() == 28 || (run.len() == 30 && (run.starts_with("22") || run.starts_with("3A")))
-    }).map(|run| run[run.len() - 28..].to_owned())
+    runs(rest, |c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        .find(|run| run.len() == 28 || (run.len() == 30 && (run.starts_with("22") || run.starts_with("3A"))))
+        .map(|run| run[run.len() - 28..].to_owned())
 }
 
 /// The payment code: the first run of at least 16 digits behind its name.
@@ -179,10 +179,8 @@ fn pay_leaves(world: &mut World, seen: &Seen, pays: usize) {
 }
 
 fn reverse_leaves(world: &mut World, seen: &Seen, left: &super::world::Left, now: Time) {
-    let told_paid = world
-        .told
-        .get(&seen.number)
-        .is_some_and(|told| told.statuses.last() == Some(&Status::Paid));
+    let told_paid =
+        world.told.get(&seen.number).is_some_and(|told| told.statuses.last() == Some(&Status::Paid));
     if told_paid && !world.demanded.contains(&seen.number) {
         world.breaks(format!("I-12: reverse left for {} after the till was told paid", seen.number));
     }
@@ -207,9 +205,10 @@ fn rows(world: &World) -> Vec<gateway::store::PaymentRow> {
 
 fn row_of(world: &World, number: &str) -> Option<(Phase, String)> {
     let _whose = merchant();
-    rows(world).into_iter().find(|row| row.payment.intent.channel_order_no.as_str() == number).map(|row| {
-        (row.payment.phase, row.payment.intent.order_no.as_str().to_owned())
-    })
+    rows(world)
+        .into_iter()
+        .find(|row| row.payment.intent.channel_order_no.as_str() == number)
+        .map(|row| (row.payment.phase, row.payment.intent.order_no.as_str().to_owned()))
 }
 
 fn channel_of(world: &World, number: &str) -> Option<Channel> {

@@ -235,9 +235,8 @@ impl Till {
                 self.shared.lock().tombstones.insert(order_no);
             }
             Ok(Canceled::Payment(_))
-            | Err(
-                DoorError::Refused(..) | DoorError::NotFound | DoorError::Store(_) | DoorError::Stopping,
-            ) => {}
+            | Err(DoorError::Refused(..) | DoorError::NotFound | DoorError::Store(_) | DoorError::Stopping) =>
+                {}
         }
     }
 
