@@ -44,6 +44,10 @@ pub struct Route {
     pub account: String,
 }
 
+/// How often a failing store is read again before an older state is told, and the pause between.
+const READ_TRIES: u32 = 20;
+const READ_PAUSE_MS: i64 = 100;
+
 impl App {
     /// What is durable.
     #[must_use]
@@ -79,7 +83,7 @@ impl App {
         id: PaymentId,
     ) -> Result<Option<PaymentRow>, StoreError> {
         if let Some(state) = self.engine.watch(id) {
-            let row = state.borrow().as_ref().clone();
+            let row = state.row().as_ref().clone();
             return Ok((row.payment.intent.merchant == *merchant).then_some(row));
         }
         self.store().payment(merchant.clone(), id).await
@@ -100,15 +104,26 @@ impl App {
         if enough(&row) {
             return row;
         }
-        let Some(mut state) = self.engine.watch(row.payment.intent.id) else { return row };
-        let clock = Arc::clone(&self.engine.ports.clock);
-        tokio::select! {
-            biased;
-            _ = state.wait_for(|row| enough(row)) => {}
-            () = clock.sleep_until(limit) => {}
+        let intent = &row.payment.intent;
+        if let Some(state) = self.engine.watch(intent.id) {
+            let clock = Arc::clone(&self.engine.ports.clock);
+            tokio::select! {
+                biased;
+                () = state.until(&enough) => {}
+                () = clock.sleep_until(limit) => {}
+            }
         }
-        let now = state.borrow().as_ref().clone();
-        now
+        // Read again: the driver may have ended since, and what is told must not go back.
+        for _ in 0..READ_TRIES {
+            match self.payment(&intent.merchant, intent.id).await {
+                Ok(Some(now)) => return now,
+                Ok(None) => break,
+                Err(error) => tracing::error!(%error, "a payment could not be read again"),
+            }
+            let clock = &self.engine.ports.clock;
+            clock.sleep_until(clock.now().plus_ms(READ_PAUSE_MS)).await;
+        }
+        row
     }
 }
 

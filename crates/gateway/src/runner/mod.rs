@@ -7,6 +7,7 @@ mod call;
 mod commit;
 mod driver;
 mod health;
+mod latest;
 mod line;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::transport::Transport;
 pub(crate) use call::until_limit;
 pub use commit::opening_commit;
 pub use health::{Health, Intake};
+pub use latest::Latest;
 pub(crate) use line::says;
 
 /// The ports: everything that the runner needs of the world.
@@ -99,7 +101,7 @@ struct Command {
 
 struct Live {
     commands: mpsc::UnboundedSender<Command>,
-    state: watch::Receiver<Arc<PaymentRow>>,
+    state: Arc<Latest>,
 }
 
 /// The runner.
@@ -173,7 +175,7 @@ impl Engine {
         row: PaymentRow,
         code: AuthCode,
         call: Option<payment::exchange::Asked>,
-    ) -> watch::Receiver<Arc<PaymentRow>> {
+    ) -> Arc<Latest> {
         let mut live = self.live();
         self.spawn(&mut live, row, None, Some(code), call)
     }
@@ -185,14 +187,14 @@ impl Engine {
         watch_row: Option<WatchRow>,
         code: Option<AuthCode>,
         call: Option<payment::exchange::Asked>,
-    ) -> watch::Receiver<Arc<PaymentRow>> {
+    ) -> Arc<Latest> {
         row.payment = row.payment.taken_up(self.started);
         let (commands, inbox) = mpsc::unbounded_channel();
         let id = row.payment.intent.id;
-        let (publish, state) = watch::channel(Arc::new(row.clone()));
-        live.insert(id, Live { commands, state: state.clone() });
+        let state = Latest::new(row.clone());
+        live.insert(id, Live { commands, state: Arc::clone(&state) });
         self.drivers.send_modify(|count| *count += 1);
-        let driver = driver::Driver::new(Arc::clone(self), row, watch_row, code, inbox, publish);
+        let driver = driver::Driver::new(Arc::clone(self), row, watch_row, code, inbox, Arc::clone(&state));
         let engine = Arc::clone(self);
         tokio::spawn(async move {
             let _counted = Counted(engine);
@@ -203,8 +205,8 @@ impl Engine {
 
     /// The state of a payment as it changes, if it is awake.
     #[must_use]
-    pub fn watch(&self, id: PaymentId) -> Option<watch::Receiver<Arc<PaymentRow>>> {
-        self.live().get(&id).map(|live| live.state.clone())
+    pub fn watch(&self, id: PaymentId) -> Option<Arc<Latest>> {
+        self.live().get(&id).map(|live| Arc::clone(&live.state))
     }
 
     /// Opens a door of a payment, awake or not.

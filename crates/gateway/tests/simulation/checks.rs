@@ -73,6 +73,9 @@ pub(crate) fn told(shared: &Shared, row: &PaymentRow, now: Time) {
             world.breaks(format!("I-12: {number} told paid after a reversal left"));
         }
     }
+    if status == Status::Failed && net > 0 && !world.declines_lie {
+        world.breaks(format!("I-8: {number} told failed while {net} fen are charged"));
+    }
     if status == Status::Paid
         && let Some(facts) = &row.payment.paid
         && net > 0
@@ -181,6 +184,10 @@ fn agree(world: &mut World, row: &PaymentRow, dials: &Dials) {
                 world.breaks(format!("I-21: {number} is {:?} and nobody is asked", row.payment.phase));
             }
         }
+    }
+    let asked = row.payment.intent.amount.fen();
+    if charged > asked {
+        world.breaks(format!("I-29: {number} asked for {asked} fen, and {charged} were charged"));
     }
     if row.payment.never_asked() && charged > 0 {
         world.breaks(format!("I-8: {number} was never asked, and is charged"));

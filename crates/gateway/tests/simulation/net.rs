@@ -184,6 +184,14 @@ fn reverse_leaves(world: &mut World, seen: &Seen, left: &super::world::Left, now
     if told_paid && !world.demanded.contains(&seen.number) {
         world.breaks(format!("I-12: reverse left for {} after the till was told paid", seen.number));
     }
+    let intended = intended_reversals(world, &seen.number);
+    if left.reverses.len() > intended {
+        world.breaks(format!(
+            "I-2: reverse {} left for {}, and {intended} are in the rows",
+            left.reverses.len(),
+            seen.number
+        ));
+    }
     let Some(paid_at) = left.pays.last() else { return };
     let channel = if seen.number.is_empty() { return } else { channel_of(world, &seen.number) };
     let Some(channel) = channel else { return };
@@ -195,6 +203,16 @@ fn reverse_leaves(world: &mut World, seen: &Seen, left: &super::world::Left, now
     if !left.pay_answered && age_ms < patience.call_limit_ms {
         world.breaks(format!("I-16: reverse left while pay was in flight for {}", seen.number));
     }
+}
+
+/// How many reversal calls of this number are durable, the payment's and its watch's.
+fn intended_reversals(world: &World, number: &str) -> usize {
+    let row = rows(world).into_iter().find(|row| row.payment.intent.channel_order_no.as_str() == number);
+    let Some(row) = row else { return 0 };
+    let watch = block_on_ready(gateway::store::Store::watch(&world.memory.clone(), row.payment.intent.id));
+    let watched = watch.ok().flatten().and_then(|row| row.watch.reversal).map_or(0, |r| r.attempts);
+    let own = row.payment.reversal.map_or(0, |reversal| reversal.attempts);
+    (own + watched) as usize
 }
 
 fn rows(world: &World) -> Vec<gateway::store::PaymentRow> {

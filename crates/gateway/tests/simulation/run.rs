@@ -166,6 +166,7 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
         simulator: Simulator::new(settings(&keys, dials.clone()), seed),
         memory: MemoryStore::new(),
         chaos: faults,
+        declines_lie: dials.decline_charges > 0 || dials.pay_twice > 0,
         connect_refused: if dice.one_in(3) { dice.below(300) } else { 0 },
         connect_hangs: if dice.one_in(4) { dice.below(200) } else { 0 },
         store_fails: if dice.one_in(5) { dice.below(60) } else { 0 },

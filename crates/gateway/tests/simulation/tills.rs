@@ -22,7 +22,7 @@ pub(crate) enum Habit {
     Waits,
     /// Sends the same request twice at once.
     Doubles,
-    /// Cancels when the first answer is not decided, then waits.
+    /// Cancels after the first answer, whatever it was (a paid one must refuse), then waits.
     Cancels,
     /// Cancels before it pays.
     CancelsFirst,
@@ -157,9 +157,7 @@ impl Till {
             Habit::Vanishes => {}
             Habit::Waits | Habit::Doubles | Habit::CancelsFirst => self.poll(id).await,
             Habit::Cancels => {
-                if row.payment.status() == Status::Processing {
-                    self.cancel(id, None).await;
-                }
+                self.cancel(id, None).await;
                 self.poll(id).await;
             }
             Habit::Demands => {

@@ -35,6 +35,9 @@ pub(crate) struct World {
     pub(crate) memory: MemoryStore,
     pub(crate) dice: Dice,
     pub(crate) chaos: bool,
+    /// A definite decline may be charged all the same, or answer another delivery of the request than the one that was
+    /// charged: then a till can be told failed, and only the watch knows better.
+    pub(crate) declines_lie: bool,
     pub(crate) connect_refused: u64,
     pub(crate) connect_hangs: u64,
     pub(crate) store_fails: u64,
