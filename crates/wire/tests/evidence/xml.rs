@@ -160,3 +160,18 @@ proptest! {
         }
     }
 }
+
+/// B18, planted, breaks the refusal above: so that refusal can fail.
+#[cfg(feature = "planted")]
+#[test]
+fn a_planted_last_duplicate_wins_is_found() {
+    let document = b"<xml><total_fee>1</total_fee><total_fee>9</total_fee></xml>";
+    wire::planted::plant_last_duplicate_wins(true);
+    let planted = xml::parse(document, LIMITS);
+    wire::planted::plant_last_duplicate_wins(false);
+    assert_eq!(
+        planted.ok().and_then(|fields| fields.get("total_fee").map(str::to_owned)).as_deref(),
+        Some("9")
+    );
+    assert!(xml::parse(document, LIMITS).is_err());
+}
