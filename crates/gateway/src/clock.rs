@@ -2,8 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use payment::time::Time;
+use payment::time::{DAY_MS, Time};
 
 /// A future on the heap, as every port of the gateway returns it.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -14,6 +15,8 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Time;
     /// Resolves when `now()` has reached `at`.
     fn sleep_until(&self, at: Time) -> Later<'static, ()>;
+    /// From here on, now is not before `floor`: a wall clock that was set back must not undo what the rows have seen.
+    fn raise(&self, floor: Time);
 }
 
 /// Where random bytes come from.
@@ -27,6 +30,8 @@ pub trait Entropy: Send + Sync {
 pub struct WallClock {
     started: Time,
     anchor: tokio::time::Instant,
+    /// How far it was raised, in milliseconds.
+    lift_ms: AtomicI64,
 }
 
 impl WallClock {
@@ -38,20 +43,30 @@ impl WallClock {
             .duration_since(std::time::UNIX_EPOCH)
             .expect("a machine whose clock is before 1970 cannot keep accounts");
         let started = i64::try_from(since_epoch.as_millis()).expect("milliseconds fit for 292 million years");
-        WallClock { started: Time(started), anchor: tokio::time::Instant::now() }
+        WallClock { started: Time(started), anchor: tokio::time::Instant::now(), lift_ms: AtomicI64::new(0) }
     }
 }
 
 impl Clock for WallClock {
     fn now(&self) -> Time {
         let passed = i64::try_from(self.anchor.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.started.plus_ms(passed)
+        self.started.plus_ms(passed).plus_ms(self.lift_ms.load(Ordering::Relaxed))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the one place that sleeps")]
     fn sleep_until(&self, at: Time) -> Later<'static, ()> {
-        let ahead_ms = u64::try_from(at.since_ms(self.started)).unwrap_or(0);
-        Box::pin(tokio::time::sleep_until(self.anchor + std::time::Duration::from_millis(ahead_ms)))
+        let lift_ms = self.lift_ms.load(Ordering::Relaxed);
+        // A far moment is as good as never, and an Instant has an end.
+        let ahead_ms = at.since_ms(self.started).saturating_sub(lift_ms).min(DAY_MS * 365);
+        let ahead = std::time::Duration::from_millis(u64::try_from(ahead_ms).unwrap_or(0));
+        Box::pin(tokio::time::sleep_until(self.anchor + ahead))
+    }
+
+    fn raise(&self, floor: Time) {
+        let behind_ms = floor.since_ms(self.now());
+        if behind_ms > 0 {
+            self.lift_ms.fetch_add(behind_ms, Ordering::Relaxed);
+        }
     }
 }
 

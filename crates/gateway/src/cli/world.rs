@@ -17,7 +17,7 @@ use crate::config::{AccountConfig, Config, ConfigError};
 use crate::dialects::alipay::Alipay;
 use crate::dialects::wechat_v2::WechatV2;
 use crate::dialects::{Dialect, wallets_of};
-use crate::runner::{Account, Engine, Health, Ports};
+use crate::runner::{Account, Engine, Health, Ports, latest_seen};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::transport::https::{Endpoint, Host, Https};
@@ -44,6 +44,15 @@ pub(super) async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Res
         .await?
         .with_context(|| format!("store.path = {}", config.store.path.display()))?;
     let store = Arc::new(store);
+    let seen = latest_seen(store.as_ref()).await?;
+    if seen > clock.now() {
+        let behind_s = seen.since_ms(clock.now()) / 1000;
+        tracing::warn!(
+            behind_s,
+            "the wall clock was set back; this process goes on from the latest row's time"
+        );
+        clock.raise(seen);
+    }
     let merchant = MerchantCode::parse(&config.merchant.code).context("merchant.code")?;
     let mut built = Vec::new();
     for account in &config.accounts {

@@ -44,6 +44,14 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
 }
 
+/// The latest moment that any open row has seen: a process starts no earlier, whatever the wall clock says.
+pub async fn latest_seen(store: &dyn Store) -> Result<Time, StoreError> {
+    let open = store.due(Time(i64::MAX), SWEEP_ROWS_MAX).await?;
+    let payments = open.payments.iter().map(|row| row.payment.updated_at);
+    let watches = open.watches.iter().map(|row| row.watch.updated_at);
+    Ok(payments.chain(watches).max().unwrap_or(Time(i64::MIN)))
+}
+
 /// One channel account, as the runner needs it.
 pub struct Account {
     /// Its name in the configuration.

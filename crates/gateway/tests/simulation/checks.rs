@@ -38,9 +38,10 @@ fn net(world: &World, number: &str) -> (i64, i64) {
 }
 
 /// A till is told a status: it must be true, and it must not go back (I-6, I-12, I-20, I-24, I-25, I-28).
-pub(crate) fn told(shared: &Shared, row: &PaymentRow, now: Time) {
+pub(crate) fn told(shared: &Shared, row: &PaymentRow) {
     let mut guard = shared.lock();
     let world = &mut *guard;
+    let now = world.true_now();
     let number = row.payment.intent.channel_order_no.as_str().to_owned();
     let order_no = row.payment.intent.order_no.as_str().to_owned();
     let status = row.payment.status();
@@ -95,7 +96,10 @@ pub(crate) fn decided(shared: &Shared, now: Time) {
     let world = &mut *guard;
     for row in rows(world) {
         let payment = &row.payment;
-        let age_ms = now.since_ms(payment.intent.opened_at);
+        // By the wire, not by the row: the gateway's clock may be wrong.
+        let left = world.left.get(payment.intent.channel_order_no.as_str());
+        let Some(first) = left.and_then(|left| left.pays.first()) else { continue };
+        let age_ms = now.since_ms(*first);
         if !payment.is_final() && row.case_id.is_none() && age_ms > 15 * MINUTE_MS {
             let words = format!(
                 "I-21: {} is {:?} without a case after {} s, wake {:?}",
@@ -215,7 +219,7 @@ fn one_charge_an_order(world: &mut World, rows: &[PaymentRow]) {
 fn bounded(world: &mut World, row: &PaymentRow) {
     let number = row.payment.intent.channel_order_no.as_str().to_owned();
     let Some(left) = world.left.get(&number).cloned() else { return };
-    let opened = row.payment.intent.opened_at;
+    let Some(opened) = left.pays.first().copied() else { return };
     let early = left.queries.iter().filter(|at| at.since_ms(opened) < 10 * MINUTE_MS).count();
     if early > 60 {
         world.breaks(format!("I-34: {early} queries in ten minutes for {number}"));

@@ -24,7 +24,7 @@ use super::checks;
 use super::dice::Dice;
 use super::net::Net;
 use super::tills::{self, Sale};
-use super::world::{SeededEntropy, Shared, VirtualClock, World};
+use super::world::{SeededEntropy, Shared, SkewedClock, VirtualClock, World};
 
 pub(crate) const MCH_ID: &str = "1900000109";
 const APPID: &str = "wx1a2b3c4d5e6f7a8b";
@@ -179,6 +179,8 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
         demanded: BTreeSet::new(),
         tombstones: BTreeSet::new(),
         broken: None,
+        truth: None,
+        skew_ms: 0,
         trace: 0xCBF2_9CE4_8422_2325,
     };
     let shared = Shared::new(world);
@@ -193,6 +195,7 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
         if crashed {
             tills::broken_off(&sales, &shared);
             now = now.plus_ms(shared.lock().dice.ms(60_000));
+            step_wall_clock(&shared);
         }
     }
     let crashes = crashes_planned;
@@ -208,6 +211,16 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
     match &world.broken {
         Some(words) => Err(words.clone()),
         None => Ok(Outcome { crashes, trace: world.trace, ..outcome }),
+    }
+}
+
+/// While the process is down, somebody sets the machine's clock.
+fn step_wall_clock(shared: &Shared) {
+    const STEPS_MS: [i64; 6] = [HOUR_MS, -HOUR_MS, DAY_MS, -DAY_MS, 30 * DAY_MS, -30 * DAY_MS];
+    let mut world = shared.lock();
+    if world.dice.one_in(4) {
+        let step = usize::try_from(world.dice.below(6)).expect("below six");
+        world.skew_ms = STEPS_MS[step];
     }
 }
 
@@ -257,6 +270,7 @@ fn live(
         .expect("a runtime can be built");
     runtime.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(VirtualClock::from(from));
+        shared.lock().truth = Some(Arc::clone(&clock));
         let app = build(shared, keys, Arc::clone(&clock), seed ^ from.0.unsigned_abs());
         // Probes open intakes; where nothing new comes in, they would only cost time.
         if !sales.is_empty() {
@@ -285,6 +299,14 @@ async fn done(tills: Vec<tokio::task::JoinHandle<()>>, until: Until, clock: Arc<
 }
 
 fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<App> {
+    let truth = clock;
+    let (skew_ms, bare) = {
+        let world = shared.lock();
+        (world.skew_ms, world.memory.clone())
+    };
+    let clock: Arc<dyn Clock> = Arc::new(SkewedClock::new(Arc::clone(&truth), skew_ms));
+    let seen = block_on_ready(gateway::runner::latest_seen(&bare)).expect("the bare memory does not fail");
+    clock.raise(seen);
     let now = clock.now();
     let hooked = shared.clone();
     let memory = shared.lock().memory.clone().with_hook(Arc::new(move || hook(hooked.clone())));
@@ -317,7 +339,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
     ];
     let ports = Ports {
         store: Arc::new(memory) as Arc<dyn Store>,
-        transport: Arc::new(Net { shared: shared.clone(), clock: Arc::clone(&clock) }),
+        transport: Arc::new(Net { shared: shared.clone(), clock: truth }),
         clock,
         entropy: Arc::new(SeededEntropy(Mutex::new(Dice::new(seed)))),
     };

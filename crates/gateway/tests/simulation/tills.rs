@@ -187,7 +187,7 @@ impl Till {
             wait_ms,
         };
         let paid = app::pay(&self.app, request).await?;
-        checks::told(&self.shared, &paid.row, self.app.engine.ports.clock.now());
+        checks::told(&self.shared, &paid.row);
         Ok(paid.row)
     }
 
@@ -210,7 +210,7 @@ impl Till {
             if let Ok(Some(row)) = self.app.payment(&merchant(), id).await {
                 let limit = self.app.engine.ports.clock.now().plus_ms(20_000);
                 let row = self.app.decided(row, limit).await;
-                checks::told(&self.shared, &row, self.app.engine.ports.clock.now());
+                checks::told(&self.shared, &row);
                 if row.payment.status() != Status::Processing {
                     return;
                 }
@@ -221,7 +221,7 @@ impl Till {
 
     async fn cancel(&self, id: PaymentId, reason: Option<String>) {
         if let Ok(row) = app::cancel_payment(&self.app, &merchant(), id, reason).await {
-            checks::told(&self.shared, &row, self.app.engine.ports.clock.now());
+            checks::told(&self.shared, &row);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What outlives a crash: the channels, the durable memory, what was told, what left on the wire.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gateway::clock::{Clock, Entropy, Later};
@@ -50,6 +51,10 @@ pub(crate) struct World {
     pub(crate) demanded: BTreeSet<String>,
     pub(crate) tombstones: BTreeSet<String>,
     pub(crate) broken: Option<String>,
+    /// The true time, which only the checks and the channels know.
+    pub(crate) truth: Option<Arc<dyn Clock>>,
+    /// How wrong the gateway's clock is in its present life.
+    pub(crate) skew_ms: i64,
     pub(crate) trace: u64,
 }
 
@@ -106,6 +111,10 @@ impl World {
         }
     }
 
+    pub(crate) fn true_now(&self) -> Time {
+        self.truth.as_ref().expect("a life is running").now()
+    }
+
     /// Everything that is seen goes into the trace, by which two runs of a seed are compared.
     pub(crate) fn saw(&mut self, what: &str, at: Time) {
         for byte in what.bytes().chain(at.0.to_be_bytes()) {
@@ -127,6 +136,35 @@ impl VirtualClock {
     }
 }
 
+/// The gateway's own clock: the true one, set wrong by a step of the wall clock while the process was down.
+pub(crate) struct SkewedClock {
+    truth: Arc<dyn Clock>,
+    skew_ms: AtomicI64,
+}
+
+impl SkewedClock {
+    pub(crate) fn new(truth: Arc<dyn Clock>, skew_ms: i64) -> SkewedClock {
+        SkewedClock { truth, skew_ms: AtomicI64::new(skew_ms) }
+    }
+}
+
+impl Clock for SkewedClock {
+    fn now(&self) -> Time {
+        self.truth.now().plus_ms(self.skew_ms.load(Ordering::Relaxed))
+    }
+
+    fn sleep_until(&self, at: Time) -> Later<'static, ()> {
+        self.truth.sleep_until(Time(at.0.saturating_sub(self.skew_ms.load(Ordering::Relaxed))))
+    }
+
+    fn raise(&self, floor: Time) {
+        let behind_ms = floor.since_ms(self.now());
+        if behind_ms > 0 {
+            self.skew_ms.fetch_add(behind_ms, Ordering::Relaxed);
+        }
+    }
+}
+
 impl Clock for VirtualClock {
     fn now(&self) -> Time {
         self.base.plus_ms(i64::try_from(self.anchor.elapsed().as_millis()).expect("a few days"))
@@ -138,6 +176,8 @@ impl Clock for VirtualClock {
         let at = self.anchor + std::time::Duration::from_millis(ahead_ms);
         Box::pin(tokio::time::sleep_until(at))
     }
+
+    fn raise(&self, _floor: Time) {}
 }
 
 /// Randomness from the seed.
