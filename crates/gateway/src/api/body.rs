@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
@@ -33,7 +34,13 @@ impl Fields {
             Problem::invalid(vec![(String::new(), "not_json")], detail)
         })?;
         match value {
-            Value::Object(object) => Ok(Fields { object, errors: Vec::new() }),
+            Value::Object(object) => {
+                let mut fields = Fields { object, errors: Vec::new() };
+                for name in twice(body) {
+                    fields.refuse(&name, "twice");
+                }
+                Ok(fields)
+            }
             _ => Err(Problem::invalid(
                 vec![(String::new(), "not_an_object")],
                 "the body must be one JSON object",
@@ -145,6 +152,41 @@ impl Fields {
         let named: Vec<String> =
             self.errors.iter().map(|(pointer, code)| format!("{pointer}: {code}")).collect();
         Err(Problem::invalid(self.errors, named.join("; ")))
+    }
+}
+
+/// The names that an object has more than once: another reader of the same bytes may have taken the other value.
+fn twice(body: &[u8]) -> Vec<String> {
+    let Ok(Names(mut names)) = serde_json::from_slice(body) else { return Vec::new() };
+    names.sort_unstable();
+    let mut twice: Vec<String> =
+        names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
+    twice.dedup();
+    twice
+}
+
+/// The names of an object as they come, without their values.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Names, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, IgnoredAny)) = map.next_entry()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+        }
+        deserializer.deserialize_map(Collect)
     }
 }
 

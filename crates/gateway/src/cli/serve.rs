@@ -37,7 +37,12 @@ pub(super) async fn run(path: &Path, json: bool) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("server.listen = {}", config.server.listen))?;
     first_keys(&world, json).await?;
-    tracing::info!(listen = %listener.local_addr()?, "the API listens");
+    let listens = listener.local_addr()?;
+    if json {
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        println!("{}", json!({ "api": format!("{scheme}://{listens}") }));
+    }
+    tracing::info!(listen = %listens, "the API listens");
     lifecycle::run(world.app, listener, tls, stop).await;
     Ok(ExitCode::SUCCESS)
 }
