@@ -73,15 +73,12 @@ impl Fields {
     }
 
     pub(super) fn required_text(&mut self, name: &str) -> Option<String> {
-        if !self.object.contains_key(name) {
+        if self.object.get(name).is_none_or(Value::is_null) {
+            self.object.remove(name);
             self.refuse(name, "required");
             return None;
         }
-        let text = self.text(name);
-        if text.is_none() && !self.errors.iter().any(|(pointer, _)| pointer[1..] == *name) {
-            self.refuse(name, "required");
-        }
-        text
+        self.text(name)
     }
 
     /// An identity of at most `most` characters of `A-Z a-z 0-9 . _ -`.
@@ -94,6 +91,15 @@ impl Fields {
         }
         self.refuse(name, "malformed");
         None
+    }
+
+    pub(super) fn required_integer(&mut self, name: &str) -> Option<i64> {
+        if self.object.get(name).is_none_or(Value::is_null) {
+            self.object.remove(name);
+            self.refuse(name, "required");
+            return None;
+        }
+        self.integer(name)
     }
 
     /// An integer; `1.0`, `"1"` and `1e3` are none.
@@ -123,10 +129,6 @@ impl Fields {
                 false
             }
         }
-    }
-
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.object.contains_key(name)
     }
 
     /// Any JSON, as text, up to `most` bytes.

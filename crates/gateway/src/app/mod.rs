@@ -107,8 +107,7 @@ impl App {
             _ = state.wait_for(|row| enough(row)) => {}
             () = clock.sleep_until(limit) => {}
         }
-        let now = state.borrow().as_ref().clone();
-        now
+        state.borrow().as_ref().clone()
     }
 }
 

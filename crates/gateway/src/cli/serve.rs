@@ -11,7 +11,7 @@ use crate::api::{hash_key, new_key};
 use crate::clock::SystemEntropy;
 use crate::config::Config;
 use crate::lifecycle;
-use crate::store::{KeyRow, Store};
+use crate::store::KeyRow;
 use crate::transport::tls::{self, Identity};
 
 use super::world::{self, World};

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::thread;
 
 use serde_json::{Value, json};
 
 use crate::input::check_problem;
 use crate::support::books::ledger;
-use crate::support::child::{Folder, Running, run};
+use crate::support::child::{Folder, Running, command};
 use crate::support::till::{Till, code, order, text};
 use crate::support::time::Stopwatch;
 
@@ -34,11 +35,19 @@ const SICK: &[Sick] = &[
         advice: "check the APIv2 key",
     },
     Sick {
+        name: "another-appid",
+        account: "wechat",
+        change: &[("appid", "appid = \"wx0000000000000000\"")],
+        key: "appid",
+        advice: "not bound to each other",
+    },
+    // The channel answers a strange mch_id with a bare *system error*; the certificate tells more.
+    Sick {
         name: "another-number",
         account: "wechat",
-        change: &[("mch_id", "mch_id = \"1900000999\""), ("client_cert", ""), ("client_key", "")],
-        key: "mch_id",
-        advice: "mch_id",
+        change: &[("mch_id", "mch_id = \"1900000999\"")],
+        key: "1900000999",
+        advice: "client_cert",
     },
     Sick {
         name: "no-undo-certificate",
@@ -192,6 +201,12 @@ fn doctor(config: &Path, stderr: &Path, sick: Option<&Sick>) {
     let (exit, said) = run(&["doctor", "--config", config.to_str().unwrap()], stderr);
     assert_eq!(exit, Some(if sick.is_some() { 5 } else { 0 }), "{said}");
     assert!(sick.is_none_or(|sick| said.contains(sick.key)), "{said}");
+}
+
+/// Runs `paycode` to its end: its exit code and its stdout.
+fn run(arguments: &[&str], stderr: &Path) -> (Option<i32>, String) {
+    let output = command(arguments, "info", stderr).stdout(Stdio::piped()).output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The same configuration with nothing wrong opens both.

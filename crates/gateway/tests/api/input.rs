@@ -194,9 +194,7 @@ fn places(till: &Till) {
     for target in
         ["/v1/payments/%ff", "/v1/payments/by-order/%ff%fe", "/v1/cases/%ff", "/v1/reversals/%c3%28"]
     {
-        let answer = till.send("GET", target, b"");
-        check_problem(&answer, answer.status, answer.json()["code"].as_str().unwrap(), target);
-        assert!(matches!(answer.status, 400 | 404), "{target}");
+        check_problem(&till.send("GET", target, b""), 404, "not_found", target);
     }
 }
 

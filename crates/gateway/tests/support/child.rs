@@ -1,6 +1,6 @@
 //! The real binary as a child process, in a folder of its own.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -36,7 +36,7 @@ impl Drop for Folder {
 
 /// A child process that is killed when it goes out of scope.
 pub(crate) struct Running {
-    child: Child,
+    pub(crate) child: Child,
     /// Held open: a child that prints into a closed pipe would die of it.
     _stdout: BufReader<ChildStdout>,
     /// Everything that it said on stdout until it was ready, one object.
@@ -46,7 +46,6 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `paycode` and reads its stdout until a line has the key `ready`.
     pub(crate) fn start(arguments: &[&str], log: &str, stderr: &Path, ready: &str) -> Running {
-        let stderr = OpenOptions::new().create(true).append(true).open(stderr).unwrap();
         let mut child = command(arguments, log, stderr).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut said = Map::new();
@@ -63,12 +62,6 @@ impl Running {
     pub(crate) fn word(&self, name: &str) -> String {
         self.said.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name}")).to_owned()
     }
-
-    /// SIGKILL: the process learns nothing of it.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
 }
 
 impl Drop for Running {
@@ -78,14 +71,9 @@ impl Drop for Running {
     }
 }
 
-/// Runs `paycode` to its end: its exit code and its stdout.
-pub(crate) fn run(arguments: &[&str], stderr: &Path) -> (Option<i32>, String) {
+/// `paycode` with these arguments; it logs into `stderr`.
+pub(crate) fn command(arguments: &[&str], log: &str, stderr: &Path) -> Command {
     let stderr = OpenOptions::new().create(true).append(true).open(stderr).unwrap();
-    let output = command(arguments, "info", stderr).stdout(Stdio::piped()).output().unwrap();
-    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn command(arguments: &[&str], log: &str, stderr: File) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_paycode"));
     command.args(arguments).env("PAYCODE_LOG", log).stdin(Stdio::null()).stderr(stderr);
     command
