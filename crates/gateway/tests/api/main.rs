@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 mod accounts;
+mod all_scenarios;
 mod cancel;
 mod clock;
 mod input;
 mod reads;
 mod sale;
-mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
 mod suspended;
+mod wait;

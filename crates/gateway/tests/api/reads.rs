@@ -31,16 +31,16 @@ fn empty() -> Value {
 
 /// A long poll ends with the change, not with its time; without one, it ends with its time.
 fn long_poll(till: &Till) {
-    let opened = till.pay(&order("polled", 900, &code("wechat", "101", 1), 0)).json();
+    let opened = till.pay(&order("polled", 900, &code("wechat", "102", 1), 0)).json();
     let id = text(&opened, "id").to_owned();
     let typing = till.until(&id, |payment| payment["next_action"]["type"] == "customer_confirmation");
     let stopwatch = Stopwatch::start();
     let same = till.get(&format!("/v1/payments/{id}?wait=1"));
     assert_eq!(same["version"], typing["version"]);
-    assert!((1..4).contains(&stopwatch.seconds()), "nothing changed for {:?}", stopwatch.passed());
+    assert!((1..8).contains(&stopwatch.seconds()), "nothing changed for {:?}", stopwatch.passed());
     let changed = till.get("/v1/payments/by-order/polled?wait=60");
     assert!(changed["version"].as_i64() > typing["version"].as_i64(), "{changed}");
-    assert!(stopwatch.seconds() < 20, "the change came after {:?}", stopwatch.passed());
+    assert!(stopwatch.seconds() < 45, "the change came after {:?}", stopwatch.passed());
     let paid = till.decided(&id);
     assert_eq!(paid["status"], "paid");
     let stopwatch = Stopwatch::start();
@@ -111,7 +111,7 @@ fn filters(till: &Till) {
 
 /// Who did what, when, and what comes next; never the code.
 fn timeline(till: &Till) {
-    for (order_no, code) in [("polled", code("wechat", "101", 1)), ("listed-3", code("alipay", "201", 13))] {
+    for (order_no, code) in [("polled", code("wechat", "102", 1)), ("listed-3", code("alipay", "201", 13))] {
         let payment = till.get(&format!("/v1/payments/by-order/{order_no}"));
         let page = till.get(&format!("/v1/payments/{}/events", text(&payment, "id")));
         let events = page["data"].as_array().unwrap();

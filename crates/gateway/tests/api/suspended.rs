@@ -39,22 +39,23 @@ fn settle(demo: &Demo, wallet: &str) {
     assert_eq!((canceled.status, &canceled.json()["status"]), (200, &json!("suspended")));
 
     let target = format!("{target}/settle");
+    let person = demo.till.with_key(&demo.running.word("settle_key"));
     let said = |outcome: &str| json!({ "outcome": outcome, "evidence": "顾客账单", "operator": "zhang" });
     let refused = demo.till.post(&target, &said("failed"));
     assert_eq!((refused.status, &refused.json()["code"]), (403, &json!("forbidden")), "the pay key may not");
-    let refused = demo.settle.post(&target, &said("paid"));
+    let refused = person.post(&target, &said("paid"));
     let body = refused.json();
     assert_eq!((refused.status, &body["code"]), (409, &json!("channel_contradicts")), "{body}");
-    let unfounded = demo.settle.post(&target, &json!({ "outcome": "failed" }));
+    let unfounded = person.post(&target, &json!({ "outcome": "failed" }));
     assert_eq!(unfounded.status, 400, "without evidence and operator");
     assert_eq!(demo.till.get(&format!("/v1/payments/{id}"))["status"], "suspended", "nothing of it counted");
 
-    let settled = demo.settle.post(&target, &said("failed"));
+    let settled = person.post(&target, &said("failed"));
     let body = settled.json();
     assert_eq!((settled.status, &body["status"]), (200, &json!("closed")), "{body}");
     assert_eq!(body["payment_status"], "failed");
     assert_eq!(body["settlement"]["operator"], "zhang");
-    let again = demo.settle.post(&target, &said("reversed"));
+    let again = person.post(&target, &said("reversed"));
     assert_eq!((again.status, &again.json()["code"]), (409, &json!("case_closed")));
     let payment = demo.till.get(&format!("/v1/payments/{id}"));
     assert_eq!((&payment["status"], &payment["next_action"]), (&json!("failed"), &Value::Null), "{payment}");

@@ -14,8 +14,9 @@ use crate::support::time::Stopwatch;
 use crate::tills::{Counter, sale, sell};
 
 const IN_FLIGHT: usize = 200;
-/// After how many decisions, counted anew in each round, the process is killed.
-const KILL_AFTER: [usize; 5] = [1, 60, 7, 33, 90];
+/// In each round, how many sales begin, and after how many decisions the process is killed. What a kill hits waits for
+/// its end for a minute, so that later rounds need fewer new sales to have as many in flight.
+const ROUNDS: [(usize, usize); 5] = [(IN_FLIGHT, 60), (100, 1), (100, 35), (100, 12), (100, 50)];
 const END_SECONDS_MAX: u64 = 180;
 
 #[test]
@@ -29,16 +30,17 @@ fn killed_five_times_with_200_payments_in_flight_every_one_ends_and_the_books_ag
     let seconds = thread::scope(|scope| {
         let _closed_at_the_end = Closing(&counter);
         let mut ended = 0;
-        for kill_after in KILL_AFTER {
-            for number in opened..IN_FLIGHT + ended {
+        for (begin, kill_after) in ROUNDS {
+            for number in opened..opened + begin {
                 let (counter, memory, decided) = (&counter, &memory, decided.clone());
                 scope.spawn(move || sell(counter, memory, &sale(number), &decided));
             }
-            opened = IN_FLIGHT + ended;
+            opened += begin;
             for _ in 0..kill_after {
                 decisions.recv().unwrap();
                 ended += 1;
             }
+            assert!(opened - ended >= IN_FLIGHT - kill_after, "{ended} of {opened} have ended");
             demo.running.child.kill().unwrap();
             demo.running.child.wait().unwrap();
             // What was decided between the last count and the kill.
@@ -84,8 +86,8 @@ pub(crate) fn check_end(demo: &Demo, memory: &Memory, sales: usize) {
     }
     assert_eq!(memory.ids(), known, "a payment that no till was told of, or another identity");
     assert_eq!(memory.len(), known.len());
-    for status in ["paid", "failed", "reversed"] {
-        assert!(statuses.get(status).is_some_and(|count| *count > sales / 20), "{statuses:?}");
+    for (status, least) in [("paid", sales / 10), ("failed", 2), ("reversed", sales / 10)] {
+        assert!(statuses.get(status).is_some_and(|count| *count >= least), "too much alike: {statuses:?}");
     }
     assert_eq!(statuses.get("suspended"), None, "no case that the fault did not need");
     assert_eq!(demo.till.pages("/v1/cases?status=open&limit=200"), [Value::Null; 0]);

@@ -83,7 +83,6 @@ pub(crate) fn command(arguments: &[&str], log: &str, stderr: &Path) -> Command {
 pub(crate) struct Demo {
     pub(crate) running: Running,
     pub(crate) till: Till,
-    pub(crate) settle: Till,
     /// The simulator's control address, as a till without a key.
     pub(crate) simulator: Till,
 }
@@ -97,8 +96,7 @@ impl Demo {
             ["demo", "--listen", "127.0.0.1:0", "--simulator", "127.0.0.1:0", "--data", data, "--json"];
         let running = Running::start(&arguments, log, &stderr, "api");
         let till = Till::new(&running.word("api"), &running.word("api_key"));
-        let settle = till.with_key(&running.word("settle_key"));
         let simulator = Till::new(&running.word("simulator"), "");
-        Demo { running, till, settle, simulator }
+        Demo { running, till, simulator }
     }
 }

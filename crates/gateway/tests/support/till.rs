@@ -10,8 +10,9 @@ use super::http::{self, Answer};
 #[derive(Clone)]
 pub(crate) struct Till {
     address: String,
-    key: String,
-    told: Arc<Mutex<Vec<u8>>>,
+    pub(crate) key: String,
+    /// Every byte of every answer so far.
+    pub(crate) told: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Till {
@@ -19,16 +20,6 @@ impl Till {
     pub(crate) fn new(base: &str, key: &str) -> Till {
         let address = base.strip_prefix("http://").unwrap().to_owned();
         Till { address, key: key.to_owned(), told: Arc::default() }
-    }
-
-    /// Another key, the same ears.
-    pub(crate) fn with_key(&self, key: &str) -> Till {
-        Till { key: key.to_owned(), ..self.clone() }
-    }
-
-    /// Every byte of every answer so far.
-    pub(crate) fn told(&self) -> Vec<u8> {
-        self.told.lock().unwrap().clone()
     }
 
     /// One request; an error is a connection that broke before the answer was whole.
@@ -61,24 +52,6 @@ impl Till {
 
     pub(crate) fn pay(&self, body: &Value) -> Answer {
         self.post("/v1/payments", body)
-    }
-
-    /// Long-polls until the payment is decided, that is not `processing`.
-    pub(crate) fn decided(&self, id: &str) -> Value {
-        self.until(id, |payment| payment["status"] != "processing")
-    }
-
-    /// Long-polls until the payment is as wanted; every look is one call that the server holds.
-    pub(crate) fn until(&self, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        const LOOKS_MAX: usize = 60;
-        let mut payment = self.get(&format!("/v1/payments/{id}"));
-        for _ in 0..LOOKS_MAX {
-            if wanted(&payment) {
-                return payment;
-            }
-            payment = self.get(&format!("/v1/payments/{id}?wait=20"));
-        }
-        panic!("not as wanted after {LOOKS_MAX} looks: {payment}");
     }
 
     /// All payments, page by page.
