@@ -44,6 +44,10 @@ pub struct Route {
     pub account: String,
 }
 
+/// How often a waiting till looks whether a payment that sleeps has woken: soon at first, then less and less.
+const AWAKE_MS_MIN: i64 = 20;
+const AWAKE_MS_MAX: i64 = 1_000;
+
 impl App {
     /// What is durable.
     #[must_use]
@@ -100,8 +104,22 @@ impl App {
         if enough(&row) {
             return row;
         }
-        let Some(mut state) = self.engine.watch(row.payment.intent.id) else { return row };
         let clock = Arc::clone(&self.engine.ports.clock);
+        let id = row.payment.intent.id;
+        let (mut row, mut pause_ms) = (row, AWAKE_MS_MIN);
+        let mut state = loop {
+            if let Some(state) = self.engine.watch(id) {
+                break state;
+            }
+            // Durable but not awake: it is being opened at this moment, it has just ended, or it sleeps until its next look.
+            let stored = self.store().payment(row.payment.intent.merchant.clone(), id).await;
+            row = stored.ok().flatten().unwrap_or(row);
+            if enough(&row) || self.now() >= limit || self.engine.is_stopping() {
+                return row;
+            }
+            clock.sleep_until(self.now().plus_ms(pause_ms).min(limit)).await;
+            pause_ms = (pause_ms * 2).min(AWAKE_MS_MAX);
+        };
         tokio::select! {
             biased;
             _ = state.wait_for(|row| enough(row)) => {}
