@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
@@ -33,7 +34,13 @@ impl Fields {
             Problem::invalid(vec![(String::new(), "not_json")], detail)
         })?;
         match value {
-            Value::Object(object) => Ok(Fields { object, errors: Vec::new() }),
+            Value::Object(object) => {
+                let mut fields = Fields { object, errors: Vec::new() };
+                for name in twice(body) {
+                    fields.refuse(&name, "twice");
+                }
+                Ok(fields)
+            }
             _ => Err(Problem::invalid(
                 vec![(String::new(), "not_an_object")],
                 "the body must be one JSON object",
@@ -66,15 +73,12 @@ impl Fields {
     }
 
     pub(super) fn required_text(&mut self, name: &str) -> Option<String> {
-        if !self.object.contains_key(name) {
+        if self.object.get(name).is_none_or(Value::is_null) {
+            self.object.remove(name);
             self.refuse(name, "required");
             return None;
         }
-        let text = self.text(name);
-        if text.is_none() && !self.errors.iter().any(|(pointer, _)| pointer[1..] == *name) {
-            self.refuse(name, "required");
-        }
-        text
+        self.text(name)
     }
 
     /// An identity of at most `most` characters of `A-Z a-z 0-9 . _ -`.
@@ -87,6 +91,15 @@ impl Fields {
         }
         self.refuse(name, "malformed");
         None
+    }
+
+    pub(super) fn required_integer(&mut self, name: &str) -> Option<i64> {
+        if self.object.get(name).is_none_or(Value::is_null) {
+            self.object.remove(name);
+            self.refuse(name, "required");
+            return None;
+        }
+        self.integer(name)
     }
 
     /// An integer; `1.0`, `"1"` and `1e3` are none.
@@ -118,10 +131,6 @@ impl Fields {
         }
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.object.contains_key(name)
-    }
-
     /// Any JSON, as text, up to `most` bytes.
     pub(super) fn json(&mut self, name: &str, most: usize) -> Option<String> {
         let value = self.object.remove(name).filter(|value| !value.is_null())?;
@@ -145,6 +154,41 @@ impl Fields {
         let named: Vec<String> =
             self.errors.iter().map(|(pointer, code)| format!("{pointer}: {code}")).collect();
         Err(Problem::invalid(self.errors, named.join("; ")))
+    }
+}
+
+/// The names that an object has more than once: another reader of the same bytes may have taken the other value.
+fn twice(body: &[u8]) -> Vec<String> {
+    let Ok(Names(mut names)) = serde_json::from_slice(body) else { return Vec::new() };
+    names.sort_unstable();
+    let mut twice: Vec<String> =
+        names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
+    twice.dedup();
+    twice
+}
+
+/// The names of an object as they come, without their values.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Names, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, IgnoredAny)) = map.next_entry()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+        }
+        deserializer.deserialize_map(Collect)
     }
 }
 

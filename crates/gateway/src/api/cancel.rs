@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use payment::ids::PaymentId;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use crate::app::{self, Canceled};
 use super::auth::{self, Scope};
 use super::body::{self, Fields};
 use super::problem::Problem;
+use super::read::Piece;
 use super::{Shared, read};
 
 const REASON_BYTES_MAX: usize = 500;
@@ -20,7 +21,7 @@ const REASON_BYTES_MAX: usize = 500;
 pub(super) async fn by_id(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    Piece(id): Piece,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
@@ -33,7 +34,7 @@ pub(super) async fn by_id(
 pub(super) async fn by_order(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(order_no): Path<String>,
+    Piece(order_no): Piece,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use payment::ids::{parse_id, print_id};
 use payment::payment::Settlement;
@@ -14,7 +14,7 @@ use crate::app::{self, Settle, SettleError};
 use super::auth::{self, Scope};
 use super::body::{self, Fields};
 use super::problem::Problem;
-use super::read::{self, Parameters};
+use super::read::{self, Parameters, Piece};
 use super::{Shared, view};
 
 const WORDS_BYTES_MAX: usize = 2000;
@@ -47,7 +47,7 @@ pub(super) async fn list(
 pub(super) async fn one(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    Piece(id): Piece,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
     let id = parse_id(&id, "case_").ok_or_else(|| Problem::not_found("case"))?;
@@ -58,7 +58,7 @@ pub(super) async fn one(
 pub(super) async fn settle(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    Piece(id): Piece,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Settle).await?;

@@ -43,12 +43,7 @@ pub(super) async fn pay(
 fn parse(merchant: MerchantCode, body: &[u8]) -> Result<Pay, Problem> {
     let mut fields = Fields::parse(body)?;
     let order_no = fields.required_text("order_no");
-    let amount = if fields.has("amount") {
-        fields.integer("amount")
-    } else {
-        fields.refuse("amount", "required");
-        None
-    };
+    let amount = fields.required_integer("amount");
     let auth_code = fields.required_text("auth_code");
     if fields.text("currency").is_some_and(|currency| currency != "CNY") {
         fields.refuse("currency", "unsupported");

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use payment::ids::{MerchantCode, OrderNo, PaymentId};
 use payment::patience::Channel;
 use payment::payment::Status;
@@ -19,6 +20,20 @@ use super::{Shared, view};
 
 pub(super) type Parameters = Query<BTreeMap<String, String>>;
 
+/// The piece of the path that names something; what is no UTF-8 names nothing.
+pub(super) struct Piece(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Piece {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Piece, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(text)) => Ok(Piece(text)),
+            Err(_) => Err(Problem::not_found("name")),
+        }
+    }
+}
+
 const WAIT_SECONDS_MAX: i64 = 65;
 const LIMIT_DEFAULT: usize = 50;
 const LIMIT_MAX: usize = 200;
@@ -26,7 +41,7 @@ const LIMIT_MAX: usize = 200;
 pub(super) async fn payment(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    Piece(id): Piece,
     Query(parameters): Parameters,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
@@ -40,7 +55,7 @@ pub(super) async fn payment(
 pub(super) async fn by_order(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(order_no): Path<String>,
+    Piece(order_no): Piece,
     Query(parameters): Parameters,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
@@ -58,7 +73,7 @@ pub(super) async fn by_order(
 pub(super) async fn events(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    Piece(id): Piece,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
     let row = find(&shared, &merchant, &id).await?;

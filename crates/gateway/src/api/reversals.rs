@@ -1,14 +1,14 @@
 //! `GET /v1/reversals…`
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use payment::ids::{PaymentId, parse_id, print_id};
 use serde_json::Value;
 
 use super::auth::{self, Scope};
 use super::problem::Problem;
-use super::read::{self, Parameters};
+use super::read::{self, Parameters, Piece};
 use super::{Shared, view};
 
 pub(super) async fn list(
@@ -39,7 +39,7 @@ pub(super) async fn list(
 pub(super) async fn one(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    Piece(id): Piece,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
     let id = parse_id(&id, "rev_").ok_or_else(|| Problem::not_found("reversal"))?;

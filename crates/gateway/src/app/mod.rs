@@ -44,9 +44,11 @@ pub struct Route {
     pub account: String,
 }
 
-/// How often a failing store is read again before an older state is told, and the pause between.
-const READ_TRIES: u32 = 20;
-const READ_PAUSE_MS: i64 = 100;
+/// How often a waiting till looks whether a payment that sleeps has woken: soon at first, then less and less.
+const AWAKE_MS_MIN: i64 = 20;
+const AWAKE_MS_MAX: i64 = 1_000;
+/// How often a failing store is read again beyond the limit before an older state is told.
+const READ_FAILURES_MAX: u32 = 20;
 
 impl App {
     /// What is durable.
@@ -104,26 +106,39 @@ impl App {
         if enough(&row) {
             return row;
         }
-        let intent = &row.payment.intent;
-        if let Some(state) = self.engine.watch(intent.id) {
-            let clock = Arc::clone(&self.engine.ports.clock);
-            tokio::select! {
-                biased;
-                () = state.until(&enough) => {}
-                () = clock.sleep_until(limit) => {}
+        let clock = Arc::clone(&self.engine.ports.clock);
+        let id = row.payment.intent.id;
+        let (mut row, mut pause_ms, mut failures) = (row, AWAKE_MS_MIN, 0);
+        loop {
+            if let Some(state) = self.engine.watch(id) {
+                tokio::select! {
+                    biased;
+                    () = state.until(&enough) => {}
+                    () = clock.sleep_until(limit) => {}
+                }
             }
-        }
-        // Read again: the driver may have ended since, and what is told must not go back.
-        for _ in 0..READ_TRIES {
-            match self.payment(&intent.merchant, intent.id).await {
-                Ok(Some(now)) => return now,
-                Ok(None) => break,
-                Err(error) => tracing::error!(%error, "a payment could not be read again"),
+            // Read again: it is being opened at this moment, or it sleeps until its next look, or its driver has ended since;
+            // what is told must not go back.
+            let late = self.now() >= limit || self.engine.is_stopping();
+            match self.payment(&row.payment.intent.merchant, id).await {
+                Ok(Some(now)) => {
+                    row = now;
+                    if late || enough(&row) {
+                        return row;
+                    }
+                }
+                Ok(None) => return row,
+                Err(error) => {
+                    tracing::error!(%error, "a payment could not be read again");
+                    failures += 1;
+                    if failures >= READ_FAILURES_MAX {
+                        return row;
+                    }
+                }
             }
-            let clock = &self.engine.ports.clock;
-            clock.sleep_until(clock.now().plus_ms(READ_PAUSE_MS)).await;
+            clock.sleep_until(self.now().plus_ms(pause_ms)).await;
+            pause_ms = (pause_ms * 2).min(AWAKE_MS_MAX);
         }
-        row
     }
 }
 

@@ -19,7 +19,7 @@ use crate::lifecycle;
 use crate::runner::Intake;
 use crate::sandbox::material::{self, Material, write_private};
 use crate::sandbox::{Sandbox, router, serve_channels};
-use crate::store::{KeyRow, Store};
+use crate::store::KeyRow;
 use crate::transport::tls;
 
 use super::world::{self, World};

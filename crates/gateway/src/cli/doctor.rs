@@ -2,13 +2,15 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde_json::json;
 
 use crate::app::{account_healths, probe_account};
 use crate::config::Config;
 use crate::runner::Intake;
-use crate::store::Store;
+use crate::store::memory::MemoryStore;
+use crate::store::sqlite::schema_status;
 
 use super::{EXIT_UNAVAILABLE, world};
 
@@ -46,11 +48,12 @@ async fn examine(path: &Path, findings: &mut Vec<Finding>) -> anyhow::Result<()>
         findings.push(Finding { what: what.to_owned(), good, words });
     };
     note("configuration", true, format!("{} account(s)", config.accounts.len()));
-    let world = world::build(&config, world::clock()).await?;
-    match world.store.ping().await {
-        Ok(()) => note("store", true, config.store.path.display().to_string()),
-        Err(error) => note("store", false, error.to_string()),
+    match store(&config.store.path) {
+        Ok(words) => note("store", true, words),
+        Err(words) => note("store", false, words),
     }
+    // Over an empty memory: the gateway whose account is sick is running, and holds its database.
+    let world = world::build_on(&config, world::clock(), Arc::new(MemoryStore::new())).await?;
     for warning in &world.warnings {
         note("certificate", false, warning.clone());
     }
@@ -68,4 +71,19 @@ async fn examine(path: &Path, findings: &mut Vec<Finding>) -> anyhow::Result<()>
         }
     }
     Ok(())
+}
+
+/// Looks at the database without taking it: where it stands, or what is wrong with it.
+fn store(path: &Path) -> Result<String, String> {
+    let shown = path.display();
+    if !path.exists() {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        return if folder.as_os_str().is_empty() || folder.is_dir() {
+            Ok(format!("{shown} is not there yet; the first start makes it"))
+        } else {
+            Err(format!("store.path = {shown}: its folder does not exist; make it"))
+        };
+    }
+    let schema = schema_status(path).map_err(|error| format!("store.path = {shown}: {error}"))?;
+    Ok(format!("{shown}, {} of {} steps; the next start takes what is missing", schema.applied, schema.known))
 }

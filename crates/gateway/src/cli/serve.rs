@@ -11,7 +11,7 @@ use crate::api::{hash_key, new_key};
 use crate::clock::SystemEntropy;
 use crate::config::Config;
 use crate::lifecycle;
-use crate::store::{KeyRow, Store};
+use crate::store::KeyRow;
 use crate::transport::tls::{self, Identity};
 
 use super::world::{self, World};
@@ -37,7 +37,12 @@ pub(super) async fn run(path: &Path, json: bool) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("server.listen = {}", config.server.listen))?;
     first_keys(&world, json).await?;
-    tracing::info!(listen = %listener.local_addr()?, "the API listens");
+    let listens = listener.local_addr()?;
+    if json {
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        println!("{}", json!({ "api": format!("{scheme}://{listens}") }));
+    }
+    tracing::info!(listen = %listens, "the API listens");
     lifecycle::run(world.app, listener, tls, stop).await;
     Ok(ExitCode::SUCCESS)
 }

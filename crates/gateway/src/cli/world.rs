@@ -31,19 +31,27 @@ const TERMINAL_IP_DEFAULT: &str = "127.0.0.1";
 /// Everything that runs.
 pub(super) struct World {
     pub(super) app: Arc<App>,
-    pub(super) store: Arc<SqliteStore>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) merchant: MerchantCode,
     pub(super) warnings: Vec<String>,
 }
 
 /// Opens the store and builds the engine; nothing runs yet.
 pub(super) async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<World> {
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let path = config.store.path.clone();
     let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path))
         .await?
         .with_context(|| format!("store.path = {}", config.store.path.display()))?;
-    let store = Arc::new(store);
+    build_on(config, clock, Arc::new(store)).await
+}
+
+/// The same over another store.
+pub(super) async fn build_on(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+) -> anyhow::Result<World> {
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let seen = latest_seen(store.as_ref()).await?;
     if seen > clock.now() {
         let behind_s = seen.since_ms(clock.now()) / 1000;
@@ -74,8 +82,7 @@ pub(super) async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Res
     let mut fresh = [0; 32];
     entropy.fill(&mut fresh);
     let key = store.secret("fingerprint", fresh).await?;
-    let ports =
-        Ports { store: Arc::clone(&store) as Arc<dyn Store>, transport: Arc::new(transport), clock, entropy };
+    let ports = Ports { store: Arc::clone(&store), transport: Arc::new(transport), clock, entropy };
     let engine = Engine::new(ports, accounts);
     let app = Arc::new(App { engine, fingerprints: Fingerprints::new(key), routes });
     Ok(World { app, store, merchant, warnings })

@@ -1,0 +1,302 @@
+//! A sick account closes its intake before anything is stored, and `doctor` names the key and what to do about it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::input::check_problem;
+use crate::support::books::ledger;
+use crate::support::child::{Folder, Running, command};
+use crate::support::till::{Till, code, order, text};
+use crate::support::time::Stopwatch;
+
+/// One thing that is wrong.
+struct Sick {
+    name: &'static str,
+    account: &'static str,
+    /// Of the configuration's lines, the one that starts so becomes this one, or goes.
+    change: &'static [(&'static str, &'static str)],
+    /// The key that `doctor` and `/readyz` must name.
+    key: &'static str,
+    /// A word of what to do.
+    advice: &'static str,
+}
+
+const SICK: &[Sick] = &[
+    Sick {
+        name: "another-api-key",
+        account: "wechat",
+        change: &[("api_key", "api_key = { file = \"other-api-key.txt\" }")],
+        key: "api_key",
+        advice: "check the APIv2 key",
+    },
+    Sick {
+        name: "another-appid",
+        account: "wechat",
+        change: &[("appid", "appid = \"wx0000000000000000\"")],
+        key: "appid",
+        advice: "not bound to each other",
+    },
+    // The channel answers a strange mch_id with a bare *system error*; the certificate tells more.
+    Sick {
+        name: "another-number",
+        account: "wechat",
+        change: &[("mch_id", "mch_id = \"1900000999\"")],
+        key: "1900000999",
+        advice: "client_cert",
+    },
+    Sick {
+        name: "no-undo-certificate",
+        account: "wechat",
+        change: &[("client_cert", ""), ("client_key", "")],
+        key: "client_cert",
+        advice: "set both (apiclient_cert.pem, apiclient_key.pem)",
+    },
+    Sick {
+        name: "another-merchants-certificate",
+        account: "wechat",
+        change: &[
+            ("client_cert", "client_cert = \"foreign-cert.pem\""),
+            ("client_key", "client_key = { file = \"foreign-key.pem\" }"),
+        ],
+        key: "client_cert",
+        advice: "download 1900000109's API certificate",
+    },
+    Sick {
+        name: "an-expired-certificate",
+        account: "wechat",
+        change: &[
+            ("client_cert", "client_cert = \"expired-cert.pem\""),
+            ("client_key", "client_key = { file = \"expired-key.pem\" }"),
+        ],
+        key: "client_cert",
+        advice: "renew it on the merchant platform",
+    },
+    Sick {
+        name: "another-private-key",
+        account: "alipay",
+        change: &[("app_private_key", "app_private_key = { file = \"other-private.txt\" }")],
+        key: "app_private_key",
+        advice: "pairs with the application public key",
+    },
+    Sick {
+        name: "another-public-key",
+        account: "alipay",
+        change: &[("alipay_public_key", "alipay_public_key = { file = \"other-public.txt\" }")],
+        key: "alipay_public_key",
+        advice: "the *Alipay* public key is needed",
+    },
+    Sick {
+        name: "another-app",
+        account: "alipay",
+        change: &[("app_id", "app_id = \"2026110100009999\"")],
+        key: "app_id",
+        advice: "no such application",
+    },
+];
+
+#[test]
+fn a_sick_account_takes_nothing_and_doctor_names_the_key() {
+    let folder = Folder::new("accounts");
+    let simulated = Simulated::start(&folder);
+    foreign(&simulated.accounts);
+    thread::scope(|scope| {
+        for sick in SICK {
+            let simulated = &simulated;
+            scope.spawn(move || check(simulated, sick));
+        }
+    });
+    // Every check paid once on the account that is well; nothing else ever reached the channels.
+    let ledger = ledger(&simulated.control);
+    assert_eq!(ledger.len(), SICK.len(), "{ledger:?}");
+    well(&simulated);
+}
+
+/// A certificate of another merchant, one that has expired, and keys of another installation.
+fn foreign(accounts: &Path) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    for (name, merchant, expired) in [("foreign", "1900000999", false), ("expired", "1900000109", true)] {
+        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, merchant);
+        if expired {
+            params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        }
+        let certificate = params.self_signed(&key).unwrap();
+        fs::write(accounts.join(format!("{name}-cert.pem")), certificate.pem()).unwrap();
+        fs::write(accounts.join(format!("{name}-key.pem")), key.serialize_pem()).unwrap();
+    }
+    fs::write(accounts.join("other-api-key.txt"), "0123456789abcdef0123456789abcdef").unwrap();
+    let other =
+        gateway::sandbox::material::open(&accounts.join("other"), &gateway::clock::SystemEntropy).unwrap();
+    fs::write(accounts.join("other-private.txt"), other.alipay.app_private_key).unwrap();
+    fs::write(accounts.join("other-public.txt"), other.alipay.alipay_public_key).unwrap();
+}
+
+fn check(simulated: &Simulated, sick: &Sick) {
+    let config = simulated.configure(sick.name, sick.change);
+    let stderr = config.with_extension("log");
+    let gateway =
+        Running::start(&["serve", "--config", config.to_str().unwrap(), "--json"], "info", &stderr, "api");
+    let till = Till::new(&gateway.word("api"), &gateway.word("api_key"));
+    let ready = probed(&till);
+    assert_eq!(ready["status"], "not_ready", "{}: {ready}", sick.name);
+    for account in ready["accounts"].as_array().unwrap() {
+        let is_sick = account["account"] == sick.account;
+        assert_eq!(account["intake"], if is_sick { "closed" } else { "open" }, "{}: {ready}", sick.name);
+        if is_sick {
+            assert!(text(account, "why").contains(sick.key), "{}: {account}", sick.name);
+        }
+    }
+    let refused = till.pay(&order(sick.name, 100, &code(sick.account, "000", 1), 10));
+    check_problem(&refused, 503, "channel_unavailable", sick.name);
+    assert!(text(&refused.json(), "detail").contains(sick.key), "{}", refused.json());
+    assert_eq!(refused.json()["retryable"], true);
+    assert_eq!(till.payments(), [Value::Null; 0], "{}: nothing is stored", sick.name);
+
+    let well = if sick.account == "wechat" { "alipay" } else { "wechat" };
+    let paid = till.pay(&order(sick.name, 100, &code(well, "000", tail(sick)), 30));
+    assert_eq!(paid.json()["status"], "paid", "{}: the other account is not its business", sick.name);
+    doctor(&config, &stderr, Some(sick));
+}
+
+/// Codes are the simulator's for all checks together.
+fn tail(sick: &Sick) -> u64 {
+    u64::try_from(SICK.iter().position(|known| known.name == sick.name).unwrap()).unwrap()
+}
+
+/// `/readyz` once every account has been probed.
+pub(crate) fn probed(till: &Till) -> Value {
+    const PROBES_SECONDS_MAX: u64 = 30;
+    let stopwatch = Stopwatch::start();
+    loop {
+        let answer = till.send("GET", "/readyz", b"");
+        let body = answer.json();
+        assert_eq!(answer.status, if body["status"] == "ready" { 200 } else { 503 }, "{body}");
+        if body["accounts"].as_array().unwrap().iter().all(|account| account["probed_at"].is_string()) {
+            return body;
+        }
+        assert!(stopwatch.seconds() < PROBES_SECONDS_MAX, "not probed: {body}");
+    }
+}
+
+/// Exit code 5, and a line about this account that names the key and says what to do; nothing else is wrong.
+fn doctor(config: &Path, stderr: &Path, sick: Option<&Sick>) {
+    let (exit, said) = run(&["doctor", "--config", config.to_str().unwrap(), "--json"], stderr);
+    let findings: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let bad: Vec<&Value> = findings.iter().filter(|finding| finding["ok"] == false).collect();
+    match sick {
+        None => assert_eq!((exit, bad.len()), (Some(0), 0), "{said}"),
+        Some(sick) => {
+            assert_eq!(exit, Some(5), "{}: {said}", sick.name);
+            let named = |finding: &&&Value| finding["check"] == format!("account {}", sick.account);
+            let line = bad.iter().find(named).unwrap_or_else(|| panic!("{}: {said}", sick.name));
+            let says = text(line, "says");
+            assert!(says.contains(sick.key) && says.contains(sick.advice), "{}: {says}", sick.name);
+        }
+    }
+    let (exit, said) = run(&["doctor", "--config", config.to_str().unwrap()], stderr);
+    assert_eq!(exit, Some(if sick.is_some() { 5 } else { 0 }), "{said}");
+    assert!(sick.is_none_or(|sick| said.contains(sick.key)), "{said}");
+}
+
+/// Runs `paycode` to its end: its exit code and its stdout.
+fn run(arguments: &[&str], stderr: &Path) -> (Option<i32>, String) {
+    let output = command(arguments, "info", stderr).stdout(Stdio::piped()).output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The same configuration with nothing wrong opens both.
+fn well(simulated: &Simulated) {
+    let config = simulated.configure("well", &[]);
+    let stderr = config.with_extension("log");
+    doctor(&config, &stderr, None);
+    let broken = simulated.configure("unreadable", &[("api_key", "api_key = { file = \"no-such-file\" }")]);
+    let (exit, said) = run(&["doctor", "--config", broken.to_str().unwrap(), "--json"], &stderr);
+    assert_eq!(exit, Some(5), "{said}");
+    assert!(said.contains("accounts.wechat.api_key"), "{said}");
+}
+
+/// `paycode simulate`, and configurations for it.
+pub(crate) struct Simulated {
+    _running: Running,
+    pub(crate) control: Till,
+    pub(crate) channels: String,
+    pub(crate) accounts: PathBuf,
+    numbers: BTreeMap<&'static str, String>,
+}
+
+impl Simulated {
+    pub(crate) fn start(folder: &Folder) -> Simulated {
+        let data = folder.path().join("simulator");
+        let arguments = ["simulate", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--data"];
+        let arguments = [&arguments[..], &[data.to_str().unwrap(), "--json"]].concat();
+        let running = Running::start(&arguments, "warn", &folder.path().join("simulator.log"), "channels");
+        let made: Value = serde_json::from_slice(&fs::read(data.join("accounts.json")).unwrap()).unwrap();
+        let mut numbers = BTreeMap::new();
+        for (channel, name) in
+            [("wechat", "appid"), ("wechat", "mch_id"), ("alipay", "app_id"), ("alipay", "seller_id")]
+        {
+            numbers.insert(name, text(&made[channel], name).to_owned());
+        }
+        Simulated {
+            control: Till::new(&running.word("control"), ""),
+            channels: running.word("channels"),
+            accounts: PathBuf::from(running.word("accounts")),
+            numbers,
+            _running: running,
+        }
+    }
+
+    pub(crate) fn number(&self, name: &str) -> String {
+        self.numbers[name].clone()
+    }
+
+    /// Writes a configuration beside the accounts' keys, with some of its lines changed.
+    fn configure(&self, name: &str, change: &[(&str, &str)]) -> PathBuf {
+        let hosts = format!("hosts = [\"{}\"]", self.channels);
+        let number = |name: &str| format!("{name} = \"{}\"", self.numbers[name]);
+        let common = |account: &str, channel: &str| {
+            format!(
+                "[[accounts]]\nname = \"{account}\"\nchannel = \"{channel}\"\nnamespace = \"TEST\"\nca = \"ca.pem\"\n{hosts}"
+            )
+        };
+        let lines = [
+            "[server]\nlisten = \"127.0.0.1:0\"\n[store]".to_owned(),
+            format!("path = \"{name}.db\""),
+            // The order number is derived from it: the checks share one channel.
+            format!("[merchant]\ncode = \"{}\"", name.replace('-', "")),
+            common("wechat", "wechat_v2"),
+            number("appid"),
+            number("mch_id"),
+            "api_key = { file = \"wechat-api-key.txt\" }".to_owned(),
+            "client_cert = \"apiclient_cert.pem\"".to_owned(),
+            "client_key = { file = \"apiclient_key.pem\" }".to_owned(),
+            common("alipay", "alipay"),
+            number("app_id"),
+            number("seller_id"),
+            "app_private_key = { file = \"alipay-app-private.txt\" }".to_owned(),
+            "alipay_public_key = { file = \"alipay-public.txt\" }".to_owned(),
+        ];
+        let mut text = String::new();
+        for line in lines {
+            let changed = change.iter().find(|(key, _)| line.starts_with(&format!("{key} = ")));
+            text.push_str(changed.map_or(line.as_str(), |(_, becomes)| becomes));
+            text.push('\n');
+        }
+        let path = self.accounts.join(format!("{name}.toml"));
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+/// What a refusal of a closed account looks like, for whoever closes one in another way.
+pub(crate) fn check_closed(till: &Till, wallet: &str, why: &str) {
+    let refused = till.pay(&order("closed", 100, &code(wallet, "000", 77), 10));
+    check_problem(&refused, 503, "channel_unavailable", wallet);
+    assert!(text(&refused.json(), "detail").contains(why), "{}", refused.json());
+    assert_eq!(till.payments(), [json!(null); 0]);
+}

@@ -1,0 +1,15 @@
+//! The API from outside: the real binary, the simulated channels behind TLS, and a till that knows nothing but HTTP.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
+mod accounts;
+mod all_scenarios;
+mod cancel;
+mod clock;
+mod input;
+mod reads;
+mod sale;
+#[path = "../support/mod.rs"]
+mod support;
+mod suspended;
+mod wait;
