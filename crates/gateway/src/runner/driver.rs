@@ -81,7 +81,6 @@ impl Driver {
                 Happened::Stopped => Ok(()),
             };
             if handled.is_err() {
-                self.engine.live().remove(&self.row.payment.intent.id);
                 return;
             }
         }
@@ -95,7 +94,6 @@ impl Driver {
             // A row that says "due" would be woken by the next sweep, whatever this process knew.
             let parked = self.save_wakes().await;
             if parked.is_err() || self.leave() {
-                self.engine.live().remove(&self.row.payment.intent.id);
                 return None;
             }
         }
@@ -372,9 +370,15 @@ impl Driver {
     }
 }
 
+/// However a driver ends, by a panic too, it must not stay on the list: a door would knock for ever.
 impl Drop for Driver {
     fn drop(&mut self) {
         self.latest.close();
+        let id = self.row.payment.intent.id;
+        let mut live = self.engine.live();
+        if live.get(&id).is_some_and(|entry| Arc::ptr_eq(&entry.state, &self.latest)) {
+            live.remove(&id);
+        }
     }
 }
 
