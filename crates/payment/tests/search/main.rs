@@ -3,6 +3,8 @@
 //! L0 visits every state within small bounds; L1 walks at random far beyond them. Both run the same world and the same
 //! checks. A failure prints the path (L0) or the seed (L1) that repeats it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 mod world;
 
 use std::cell::Cell;

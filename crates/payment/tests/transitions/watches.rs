@@ -1,0 +1,223 @@
+//! Representative watches of every phase, and everything that can happen to them.
+
+use payment::exchange::{Answer, Asked, Call};
+use payment::patience::QUERY_LIMIT_MS;
+use payment::payment::{CaseKind, Payment, Phase};
+use payment::reversal::{Reversal, ReversalReason};
+use payment::time::Time;
+use payment::watch::{Plan, Stands, Watch, WatchInput, WatchPhase, WatchStep};
+
+use crate::answers::{answers, at, decline, intent};
+use crate::table::{InputName, Outcome, Tried, Weight};
+use crate::words::{notice, reversal_change, wake_words};
+
+/// A watch, the moment at which its inputs come, and how the table names it.
+pub(crate) struct Given {
+    pub(crate) name: &'static str,
+    pub(crate) now: Time,
+    pub(crate) watch: Watch,
+}
+
+/// Every phase with its representative values.
+pub(crate) fn phases() -> Vec<(&'static str, Vec<Given>)> {
+    vec![
+        ("Waiting", waiting()),
+        ("Looking", looking()),
+        ("Reversing", reversing()),
+        ("Confirming", confirming()),
+        ("Parked", parked()),
+        ("Bill", vec![on("full plan", WatchPhase::Bill, at(200)).with(|watch| watch.wake = None)]),
+    ]
+}
+
+/// The phase's name; a new phase does not compile until it is here, and does not pass until [`phases`] has it.
+pub(crate) fn phase_name(phase: WatchPhase) -> &'static str {
+    match phase {
+        WatchPhase::Waiting => "Waiting",
+        WatchPhase::Looking { .. } => "Looking",
+        WatchPhase::Reversing => "Reversing",
+        WatchPhase::Confirming => "Confirming",
+        WatchPhase::Parked => "Parked",
+        WatchPhase::Bill => "Bill",
+    }
+}
+
+/// A full watch of a payment that ended unpaid at age 100 s; it is due now.
+fn on(name: &'static str, phase: WatchPhase, now: Time) -> Given {
+    let mut payment = Payment::open(intent());
+    payment.phase = Phase::Failed;
+    payment.failure = Some(decline());
+    let mut watch = Watch::begin(&payment, at(100), Plan::Full);
+    watch.phase = phase;
+    watch.wake = Some(now);
+    watch.updated_at = now;
+    watch.calls = 3;
+    Given { name, now, watch }
+}
+
+impl Given {
+    fn with(mut self, change: impl FnOnce(&mut Watch)) -> Given {
+        change(&mut self.watch);
+        self
+    }
+
+    fn stands_paid(self) -> Given {
+        self.with(|watch| watch.stands = Stands::Paid)
+    }
+
+    fn declined(self) -> Given {
+        self.with(|watch| watch.plan = Plan::Declined)
+    }
+
+    fn out(self, call: Call) -> Given {
+        let since = self.now.plus_ms(-1_000);
+        self.out_since(call, since)
+    }
+
+    fn silent(self, call: Call) -> Given {
+        let since = self.now.plus_ms(-limit_ms(call));
+        self.out_since(call, since)
+    }
+
+    fn out_since(self, call: Call, since: Time) -> Given {
+        self.with(|watch| {
+            let limit = since.plus_ms(limit_ms(call));
+            watch.out = Some(Asked { call, number: watch.calls, at: since, limit });
+            watch.wake = Some(limit);
+        })
+    }
+
+    fn undoing(self, reason: ReversalReason, tries: u32) -> Given {
+        self.with(|watch| {
+            watch.case = (reason == ReversalReason::LateMoney).then_some(CaseKind::LateMoney);
+            let mut reversal = Reversal::new(reason, at(160));
+            reversal.attempts = 1;
+            reversal.first_at = Some(at(160));
+            reversal.tries = tries;
+            watch.reversal = Some(reversal);
+        })
+    }
+}
+
+fn limit_ms(call: Call) -> i64 {
+    match call {
+        Call::Query => QUERY_LIMIT_MS,
+        Call::Submit | Call::Reverse => intent().channel.patience().call_limit_ms,
+    }
+}
+
+fn waiting() -> Vec<Given> {
+    vec![
+        on("before the next look", WatchPhase::Waiting, at(120)).with(|watch| watch.wake = Some(at(160))),
+        on("the look is due", WatchPhase::Waiting, at(160)),
+    ]
+}
+
+fn looking() -> Vec<Given> {
+    let looking = |name, now, unclear| on(name, WatchPhase::Looking { unclear }, now);
+    vec![
+        looking("asks again", at(166), 1),
+        looking("query out", at(161), 0).out(Call::Query),
+        looking("query out, stands paid", at(161), 0).out(Call::Query).stands_paid(),
+        looking("query out, declined plan", at(161), 0).out(Call::Query).declined(),
+        looking("query out, seven unclear, next look near", at(690), 7).out(Call::Query),
+        looking("query out, nine unclear, no look left", at(3_000), 9).out(Call::Query).declined(),
+        looking("query silent", at(165), 0).silent(Call::Query),
+    ]
+}
+
+fn reversing() -> Vec<Given> {
+    let out = |name, reason, tries| {
+        on(name, WatchPhase::Reversing, at(170)).undoing(reason, tries).out(Call::Reverse)
+    };
+    vec![
+        on("due", WatchPhase::Reversing, at(170)).undoing(ReversalReason::LeftOpen, 1),
+        out("left open, reverse out", ReversalReason::LeftOpen, 0),
+        out("left open, reverse out, nine tries", ReversalReason::LeftOpen, 9),
+        out("late money, reverse out", ReversalReason::LateMoney, 0),
+        on("reverse silent", WatchPhase::Reversing, at(180))
+            .undoing(ReversalReason::LeftOpen, 0)
+            .silent(Call::Reverse),
+    ]
+}
+
+fn confirming() -> Vec<Given> {
+    let out = |name, reason| on(name, WatchPhase::Confirming, at(175)).undoing(reason, 0).out(Call::Query);
+    vec![
+        on("due", WatchPhase::Confirming, at(175)).undoing(ReversalReason::LeftOpen, 1),
+        out("left open, query out", ReversalReason::LeftOpen),
+        out("late money, query out", ReversalReason::LateMoney),
+        on("query silent", WatchPhase::Confirming, at(180))
+            .undoing(ReversalReason::LeftOpen, 0)
+            .silent(Call::Query),
+    ]
+}
+
+fn parked() -> Vec<Given> {
+    let parked =
+        |name, now| on(name, WatchPhase::Parked, now).with(|watch| watch.case = Some(CaseKind::PaidDiffers));
+    vec![
+        parked("due", at(3_760)),
+        parked("query out", at(3_761)).out(Call::Query),
+        parked("query silent", at(3_765)).silent(Call::Query),
+    ]
+}
+
+/// Everything that can happen to a watch is done to it.
+pub(crate) fn try_all(given: &Given) -> Tried {
+    let mut inputs = Vec::new();
+    let plain = |name: &str| InputName { kind: String::new(), name: name.to_owned() };
+    let run = |input: WatchInput| {
+        let step = given.watch.clone().step(given.now, input);
+        outcome(&given.watch, &step)
+    };
+    inputs.push((plain("wake"), run(WatchInput::Wake)));
+    inputs.push((plain("look now"), run(WatchInput::LookNow)));
+    for (name, answer) in answers() {
+        let numbered = |number: u32, answer: Answer| WatchInput::Answer { number, answer };
+        let late = InputName { kind: format!("late {}", name.kind), name: name.name.clone() };
+        inputs.push((late, run(numbered(u32::MAX, answer.clone()))));
+        if let Some(out) = given.watch.out.filter(|out| out.call == answer.call()) {
+            inputs.push((name, run(numbered(out.number, answer))));
+        }
+    }
+    let settled = given.watch.clone().settled(given.now);
+    inputs.push((
+        InputName { kind: "door".to_owned(), name: "settled".to_owned() },
+        outcome(&given.watch, &settled),
+    ));
+    Tried { given: given.name.to_owned(), inputs }
+}
+
+fn outcome(before: &Watch, step: &WatchStep) -> Outcome {
+    let after = &step.watch;
+    let mut still = before.clone();
+    still.updated_at = after.updated_at;
+    let mut parts = vec![phase_change(before.phase, after.phase)];
+    if before.stands != after.stands {
+        parts.push("stands unpaid".to_owned());
+    }
+    parts.extend(reversal_change(before.reversal.as_ref(), after.reversal.as_ref()));
+    if let Some(wake) = after.wake.filter(|_| after.out.is_none() && before.wake != after.wake) {
+        parts.push(wake_words(wake, after.updated_at));
+    }
+    Outcome {
+        becomes: parts.join(", "),
+        asks: step.call.map_or_else(String::new, |asked| asked.call.word().to_owned()),
+        tells: step.notices.iter().map(notice).collect::<Vec<_>>().join(", "),
+        watch: if step.found_closed.is_some() { "corrects the payment".to_owned() } else { String::new() },
+        written: step.durable,
+        weight: if still == *after && step.call.is_none() && step.notices.is_empty() {
+            Weight::Nothing
+        } else {
+            Weight::Change
+        },
+    }
+}
+
+fn phase_change(before: WatchPhase, after: WatchPhase) -> String {
+    if phase_name(before) == phase_name(after) {
+        return "unchanged".to_owned();
+    }
+    format!("**{}**", phase_name(after))
+}
