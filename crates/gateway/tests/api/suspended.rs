@@ -50,13 +50,23 @@ fn settle(demo: &Demo, wallet: &str) {
     assert_eq!(unfounded.status, 400, "without evidence and operator");
     assert_eq!(demo.till.get(&format!("/v1/payments/{id}"))["status"], "suspended", "nothing of it counted");
 
-    let settled = person.post(&target, &said("failed"));
+    // An open order does not contradict *failed*. It contradicts *reversed*, which then needs a reason.
+    let outcome = if wallet == "wechat" { "failed" } else { "reversed" };
+    let mut words = said(outcome);
+    if outcome == "reversed" {
+        let refused = person.post(&target, &words);
+        assert_eq!((refused.status, &refused.json()["code"]), (409, &json!("channel_contradicts")));
+        words["override"] = json!(true);
+        assert_eq!(person.post(&target, &words).status, 400, "an override needs a reason");
+        words["reason"] = json!("渠道客服确认已关单");
+    }
+    let settled = person.post(&target, &words);
     let body = settled.json();
     assert_eq!((settled.status, &body["status"]), (200, &json!("closed")), "{body}");
-    assert_eq!(body["payment_status"], "failed");
+    assert_eq!(body["payment_status"], outcome);
     assert_eq!(body["settlement"]["operator"], "zhang");
-    let again = person.post(&target, &said("reversed"));
+    let again = person.post(&target, &said("failed"));
     assert_eq!((again.status, &again.json()["code"]), (409, &json!("case_closed")));
     let payment = demo.till.get(&format!("/v1/payments/{id}"));
-    assert_eq!((&payment["status"], &payment["next_action"]), (&json!("failed"), &Value::Null), "{payment}");
+    assert_eq!((&payment["status"], &payment["next_action"]), (&json!(outcome), &Value::Null), "{payment}");
 }

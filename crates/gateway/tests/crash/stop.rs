@@ -3,8 +3,9 @@
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
-use crate::kill::check_end;
+use crate::kill::{Closing, check_end};
 use crate::memory::Memory;
 use crate::support::child::{Demo, Folder};
 use crate::support::time::Stopwatch;
@@ -22,13 +23,14 @@ fn stopped_with_payments_in_flight_it_exits_cleanly_and_goes_on_after_the_restar
     let counter = Counter::new(demo.till.clone());
     let (decided, decisions) = mpsc::channel();
     thread::scope(|scope| {
+        let _closed_at_the_end = Closing(&counter);
         for number in 0..IN_FLIGHT {
             let (counter, memory, decided) = (&counter, &memory, decided.clone());
             scope.spawn(move || sell(counter, memory, &sale(number), &decided));
         }
         for stop_after in [2, 9] {
             for _ in 0..stop_after {
-                decisions.recv().unwrap();
+                decisions.recv_timeout(Duration::from_secs(120)).expect("a round goes on");
             }
             stop(&mut demo);
             demo = Demo::start(&folder, "info");

@@ -45,6 +45,10 @@ impl Counter {
         self.moved.notify_all();
     }
 
+    fn is_closed(&self) -> bool {
+        self.open.lock().unwrap().1.is_none()
+    }
+
     /// The gateway after the one of this number, once there is one.
     fn after(&self, number: Option<u64>) -> (u64, Option<Till>) {
         let open = self.open.lock().unwrap();
@@ -57,7 +61,7 @@ impl Counter {
 pub(crate) fn sell(counter: &Counter, memory: &Memory, sale: &Value, decided: &mpsc::Sender<String>) {
     let (mut number, mut till) = counter.after(None);
     let mut id: Option<String> = None;
-    while let Some(at) = &till {
+    while let Some(at) = till.as_ref().filter(|_| !counter.is_closed()) {
         let Some(payment) = ask(at, sale, id.as_deref()) else {
             (number, till) = counter.after(Some(number));
             // After a restart the till does what a till does: it sends the same request again.
