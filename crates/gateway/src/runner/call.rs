@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use payment::auth_code::AuthCode;
 use payment::exchange::{Answer, Asked, Call, Doubt, QueryAnswer, ReverseAnswer, SubmitAnswer};
 use payment::patience::{SENDING_MS_MAX, SUBMIT_AGE_MS_MAX};
 use payment::payment::Intent;
@@ -10,10 +11,11 @@ use payment::time::Time;
 use wire::http::{Request, Response};
 
 use crate::clock::Clock;
-use crate::dialects::Outgoing;
+use crate::dialects::{Asking, Outgoing};
+use crate::store::PaymentRow;
 use crate::transport::{Connection, Destination, NotAnswered, NotConnected};
 
-use super::{Account, Ports};
+use super::{Account, Engine, Ports};
 
 /// Which of a payment's two values asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,5 +171,42 @@ pub(crate) async fn until_limit<T>(
         biased;
         done = work => Some(done),
         () = clock.sleep_until(limit) => None,
+    }
+}
+
+impl Engine {
+    /// An exchange that is ready to run; the payment code goes into its request and nowhere else. None when the account is
+    /// no longer configured.
+    pub(super) fn exchange(
+        &self,
+        row: &PaymentRow,
+        asked: Asked,
+        code: Option<&AuthCode>,
+    ) -> Option<Exchange> {
+        let intent = row.payment.intent.clone();
+        let Some(account) = self.accounts().get(&intent.account).cloned() else {
+            tracing::error!(
+                account = intent.account,
+                payment = %intent.id,
+                "the account of an open payment is no longer configured: put it back"
+            );
+            return None;
+        };
+        let mut nonce = [0; 16];
+        self.ports.entropy.fill(&mut nonce);
+        let asking =
+            Asking { call: asked.call, intent: &intent, sale: &row.sale, code, now: self.now(), nonce };
+        let outgoing = account.dialect.request(&asking);
+        let host = row.payment.host;
+        Some(Exchange { ports: self.ports.clone(), account, intent, asked, host, outgoing })
+    }
+
+    /// One exchange beside the machine: never a submit.
+    pub(crate) async fn exchange_once(&self, row: &PaymentRow, asked: Asked) -> Answer {
+        assert!(asked.call == Call::Query, "only questions are asked beside the machine");
+        match self.exchange(row, asked, None) {
+            Some(exchange) => exchange.run(Owner::Payment).await.answer,
+            None => doubt(asked.call, Doubt::Broken),
+        }
     }
 }

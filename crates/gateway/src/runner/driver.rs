@@ -8,18 +8,17 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use payment::auth_code::AuthCode;
 use payment::exchange::{Answer, Asked, Call, Doubt};
-use payment::ids::PaymentId;
 use payment::payment::{CodeHere, Input, Phase, Step};
 use payment::planted::{Bug, on};
-use payment::time::{SECOND_MS, Time};
+use payment::time::Time;
 use payment::watch::{WatchInput, WatchStep};
 use tokio::sync::mpsc;
 
-use crate::dialects::Asking;
-use crate::store::{Event, PaymentCommit, PaymentRow, StoreError, WatchCommit, WatchRow};
+use crate::store::{Event, PaymentRow, WatchRow};
 
-use super::call::{Done, Exchange, Owner, doubt};
+use super::call::{Done, Owner, doubt};
 use super::commit::{payment_commit, watch_commit};
+use super::durable::{Superseded, commit_payment_row, commit_watch_row};
 use super::{AHEAD_MS, Command, Door, DoorError, Engine, Latest, line};
 
 type Calls = FuturesUnordered<Pin<Box<dyn Future<Output = Done> + Send>>>;
@@ -44,9 +43,6 @@ struct PollsSeen {
     last: Time,
     says: &'static str,
 }
-
-/// The row was moved on by somebody else: this driver's view is worth nothing any more.
-struct Superseded;
 
 enum Happened {
     Command(Command),
@@ -197,7 +193,13 @@ impl Driver {
 
     async fn command(&mut self, command: Command) -> Result<(), Superseded> {
         let now = self.engine.now();
-        let Command { door, reply } = command;
+        let (door, reply) = match command {
+            Command::Door { door, reply } => (door, reply),
+            Command::Begin { code, call } => {
+                self.begin(code, call);
+                return Ok(());
+            }
+        };
         let payment = self.row.payment.clone();
         let (opened, heard, settlement) = match &door {
             Door::Cancel => (payment.cancel(now), line::door(now, "cancel", None), None),
@@ -230,6 +232,15 @@ impl Driver {
                 }
                 taken
             }
+        }
+    }
+
+    /// Takes over a submit whose opening was overtaken; one that is over, or asked already, stays as it is.
+    fn begin(&mut self, code: AuthCode, call: Option<Asked>) {
+        let Some(asked) = call.filter(|asked| self.row.payment.out == Some(*asked)) else { return };
+        if self.row.payment.phase == Phase::Submitting && self.calls.is_empty() {
+            self.code = Some(code);
+            self.start(asked, Owner::Payment);
         }
     }
 
@@ -378,81 +389,6 @@ impl Drop for Driver {
         let mut live = self.engine.live();
         if live.get(&id).is_some_and(|entry| Arc::ptr_eq(&entry.state, &self.latest)) {
             live.remove(&id);
-        }
-    }
-}
-
-impl Engine {
-    /// An exchange that is ready to run; the payment code goes into its request and nowhere else. None when the account is
-    /// no longer configured.
-    fn exchange(&self, row: &PaymentRow, asked: Asked, code: Option<&AuthCode>) -> Option<Exchange> {
-        let intent = row.payment.intent.clone();
-        let Some(account) = self.accounts().get(&intent.account).cloned() else {
-            tracing::error!(
-                account = intent.account,
-                payment = %intent.id,
-                "the account of an open payment is no longer configured: put it back"
-            );
-            return None;
-        };
-        let mut nonce = [0; 16];
-        self.ports.entropy.fill(&mut nonce);
-        let asking =
-            Asking { call: asked.call, intent: &intent, sale: &row.sale, code, now: self.now(), nonce };
-        let outgoing = account.dialect.request(&asking);
-        let host = row.payment.host;
-        Some(Exchange { ports: self.ports.clone(), account, intent, asked, host, outgoing })
-    }
-
-    /// One exchange beside the machine: never a submit.
-    pub(crate) async fn exchange_once(&self, row: &PaymentRow, asked: Asked) -> Answer {
-        assert!(asked.call == Call::Query, "only questions are asked beside the machine");
-        match self.exchange(row, asked, None) {
-            Some(exchange) => exchange.run(Owner::Payment).await.answer,
-            None => doubt(asked.call, Doubt::Broken),
-        }
-    }
-
-    fn identity(&self) -> u128 {
-        payment::ids::PaymentId::new(self.now().0, self.random()).0
-    }
-}
-
-/// Writes until it is written: a step whose commit failed has not happened, and its call must not leave.
-async fn commit_payment_row(engine: &Engine, commit: &PaymentCommit) -> Result<(), Superseded> {
-    let mut pause_ms = 100;
-    loop {
-        let Err(error) = engine.ports.store.commit_payment(commit.clone()).await else { return Ok(()) };
-        commit_failed(engine, commit.row.payment.intent.id, error, &mut pause_ms).await?;
-    }
-}
-
-async fn commit_watch_row(engine: &Engine, commit: &WatchCommit) -> Result<(), Superseded> {
-    let mut pause_ms = 100;
-    loop {
-        let Err(error) = engine.ports.store.commit_watch(commit.clone()).await else { return Ok(()) };
-        commit_failed(engine, commit.row.watch.intent.id, error, &mut pause_ms).await?;
-    }
-}
-
-async fn commit_failed(
-    engine: &Engine,
-    payment: PaymentId,
-    error: StoreError,
-    pause_ms: &mut i64,
-) -> Result<(), Superseded> {
-    match error {
-        StoreError::Conflict { .. } => {
-            tracing::warn!(%payment, %error, "the row was moved on elsewhere; it is read again");
-            Err(Superseded)
-        }
-        StoreError::Failed(_) if engine.is_stopping() => Err(Superseded),
-        StoreError::Failed(_) => {
-            tracing::error!(%payment, %error, "a step could not be made durable; it is tried again");
-            let clock = &engine.ports.clock;
-            clock.sleep_until(clock.now().plus_ms(*pause_ms)).await;
-            *pause_ms = (*pause_ms * 2).min(5 * SECOND_MS);
-            Ok(())
         }
     }
 }

@@ -6,6 +6,7 @@
 mod call;
 mod commit;
 mod driver;
+mod durable;
 mod health;
 mod latest;
 mod line;
@@ -102,9 +103,11 @@ pub enum DoorError {
     Stopping,
 }
 
-struct Command {
-    door: Door,
-    reply: oneshot::Sender<Result<PaymentRow, DoorError>>,
+enum Command {
+    /// Somebody asks for something.
+    Door { door: Door, reply: oneshot::Sender<Result<PaymentRow, DoorError>> },
+    /// The opening hands over the code and the submit, because a sweep or a door woke the row first.
+    Begin { code: AuthCode, call: Option<payment::exchange::Asked> },
 }
 
 struct Live {
@@ -185,6 +188,14 @@ impl Engine {
         call: Option<payment::exchange::Asked>,
     ) -> Arc<Latest> {
         let mut live = self.live();
+        // Between the commit and here, a sweep or a door may have woken the row: there is one driver, and it gets the code.
+        if let Some(entry) = live.get(&row.payment.intent.id) {
+            let handed = entry.commands.send(Command::Begin { code, call });
+            if handed.is_err() {
+                tracing::error!(payment = %row.payment.intent.id, "its driver is gone; it goes on from the row");
+            }
+            return Arc::clone(&entry.state);
+        }
         self.spawn(&mut live, row, None, Some(code), call)
     }
 
@@ -230,7 +241,7 @@ impl Engine {
                 return Err(DoorError::Stopping);
             }
             let (reply, answer) = oneshot::channel();
-            let command = Command { door: door.clone(), reply };
+            let command = Command::Door { door: door.clone(), reply };
             if !self.send(id, command) {
                 self.summon(merchant, id).await?;
                 continue;
@@ -319,6 +330,11 @@ impl Engine {
                 tracing::warn!("calls were still out at the end; their payments go on from their rows");
             }
         }
+    }
+
+    /// A fresh identity for a case or a reversal.
+    fn identity(&self) -> u128 {
+        payment::ids::PaymentId::new(self.now().0, self.random()).0
     }
 
     /// How many payments are awake.

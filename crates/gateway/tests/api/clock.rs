@@ -43,6 +43,8 @@ impl Clock for Shifted {
     fn sleep_until(&self, at: Time) -> Later<'static, ()> {
         self.wall.sleep_until(at.plus_ms(-self.ahead_ms))
     }
+
+    fn raise(&self, _floor: payment::time::Time) {}
 }
 
 #[test]

@@ -10,7 +10,6 @@ const FILE_LINES_HARD_MAX: usize = 800;
 
 /// Files that are too long today: path, lines.
 const FILES: &[(&str, usize)] = &[
-    ("crates/gateway/src/runner/driver.rs", 441),
     ("crates/payment/src/exchange.rs", 490),
     ("crates/payment/src/payment.rs", 533),
     ("crates/payment/src/watch.rs", 467),

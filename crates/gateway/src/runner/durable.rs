@@ -1,0 +1,50 @@
+//! Making a step durable, however long that takes.
+
+use payment::ids::PaymentId;
+use payment::time::SECOND_MS;
+
+use crate::store::{PaymentCommit, StoreError, WatchCommit};
+
+use super::Engine;
+
+/// The row was moved on by somebody else: this driver's view is worth nothing any more.
+pub(super) struct Superseded;
+
+/// Writes until it is written: a step whose commit failed has not happened, and its call must not leave.
+pub(super) async fn commit_payment_row(engine: &Engine, commit: &PaymentCommit) -> Result<(), Superseded> {
+    let mut pause_ms = 100;
+    loop {
+        let Err(error) = engine.ports.store.commit_payment(commit.clone()).await else { return Ok(()) };
+        commit_failed(engine, commit.row.payment.intent.id, error, &mut pause_ms).await?;
+    }
+}
+
+pub(super) async fn commit_watch_row(engine: &Engine, commit: &WatchCommit) -> Result<(), Superseded> {
+    let mut pause_ms = 100;
+    loop {
+        let Err(error) = engine.ports.store.commit_watch(commit.clone()).await else { return Ok(()) };
+        commit_failed(engine, commit.row.watch.intent.id, error, &mut pause_ms).await?;
+    }
+}
+
+async fn commit_failed(
+    engine: &Engine,
+    payment: PaymentId,
+    error: StoreError,
+    pause_ms: &mut i64,
+) -> Result<(), Superseded> {
+    match error {
+        StoreError::Conflict { .. } => {
+            tracing::warn!(%payment, %error, "the row was moved on elsewhere; it is read again");
+            Err(Superseded)
+        }
+        StoreError::Failed(_) if engine.is_stopping() => Err(Superseded),
+        StoreError::Failed(_) => {
+            tracing::error!(%payment, %error, "a step could not be made durable; it is tried again");
+            let clock = &engine.ports.clock;
+            clock.sleep_until(clock.now().plus_ms(*pause_ms)).await;
+            *pause_ms = (*pause_ms * 2).min(5 * SECOND_MS);
+            Ok(())
+        }
+    }
+}
