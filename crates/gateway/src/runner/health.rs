@@ -20,7 +20,7 @@ pub enum Intake {
     },
 }
 
-/// A clock that is off by more than this closes the intake (RELIABILITY I-40).
+/// A clock that is off by more than this closes the intake (I-40).
 pub(super) const CLOCK_OFF_MS_MAX: i64 = 120 * SECOND_MS;
 /// Unsigned refusals in a row that close the intake.
 const UNSIGNED_MAX: u32 = 3;

@@ -574,7 +574,7 @@ impl World {
         i16::from(self.charged) - i16::from(self.returned)
     }
 
-    /// What must hold whatever happens (RELIABILITY I-1, I-6, I-7, I-12, I-28).
+    /// What must hold whatever happens (I-1, I-6, I-7, I-12, I-28).
     fn check(&mut self) {
         let status = self.payment.status();
         assert!(self.net() <= 1 && self.net() >= 0, "I-1: charged {} times", self.charged);
