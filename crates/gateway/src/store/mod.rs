@@ -330,7 +330,8 @@ pub trait Store: Send + Sync {
         starting_after: Option<u128>,
         limit: usize,
     ) -> Later<'_, Result<(Vec<ReversalRow>, bool), StoreError>>;
-    /// Payments and watches whose wake is at or before `until`, at most `limit` of each.
+    /// Payments and watches whose wake is at or before `until`, at most `limit` of each. A row that cannot be read is
+    /// logged and left out: it must not keep the others asleep.
     fn due(&self, until: Time, limit: usize) -> Later<'_, Result<Due, StoreError>>;
     /// Stores an API key.
     fn add_key(&self, key: KeyRow) -> Later<'_, Result<(), StoreError>>;

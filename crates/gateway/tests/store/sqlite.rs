@@ -7,6 +7,7 @@ use gateway::store::sqlite::{SchemaStatus, SqliteStore, migrate, schema_status};
 use gateway::store::{Opened, Opening, Store, StoreError};
 use payment::exchange::{Answer, SubmitAnswer};
 use payment::ids::PaymentId;
+use payment::time::Time;
 
 use crate::life::{Life, Want, merchant, want};
 use crate::places::{InSqlite, Place};
@@ -225,4 +226,17 @@ async fn a_row_that_cannot_be_read_is_an_error_that_names_the_word() {
     place.look().execute(spoil, ()).unwrap();
     let error = store.payment(merchant("m"), PaymentId(1)).await.unwrap_err().to_string();
     assert!(error.contains("\"wechat_v9\" is no channel"), "{error}");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_does_not_keep_the_others_asleep() {
+    let place = InSqlite::new();
+    let store = place.open();
+    for id in [1, 2, 3] {
+        store.open_payment(want(id).opening()).await.unwrap();
+    }
+    let spoil = "UPDATE payments SET record = '{}' WHERE id = (SELECT min(id) FROM payments)";
+    place.look().execute(spoil, ()).unwrap();
+    let due = store.due(Time(i64::MAX), 10).await.unwrap().payments;
+    assert_eq!(due.into_iter().map(|row| row.payment.intent.id.0).collect::<Vec<_>>(), [2, 3]);
 }

@@ -39,6 +39,30 @@ pub(super) fn records<T>(
     Ok(read)
 }
 
+/// Like [`records`], but a record that cannot be read is left where it is and said aloud: one bad row must not keep every
+/// other payment asleep. The second column is the payment's id.
+fn readable<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    decode: impl Fn(&str) -> Result<T, RecordError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
+    let mut read = Vec::new();
+    while let Some(row) = rows.next()? {
+        let record = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        match decode(record) {
+            Ok(value) => read.push(value),
+            Err(error) => {
+                let payment = PaymentId(u128::from_be_bytes(row.get(1)?));
+                tracing::error!(%payment, %error, "a row that is due cannot be read; a person must look at it");
+            }
+        }
+    }
+    Ok(read)
+}
+
 /// The one record that a query answers, if it does.
 pub(super) fn record<T>(
     connection: &Connection,
@@ -138,12 +162,13 @@ impl Tables for Rows<'_> {
     }
 
     fn due(&self, until: Time, limit: usize) -> Result<Due, StoreError> {
-        let payments = "SELECT record FROM payments WHERE wake <= ?1 ORDER BY wake, id LIMIT ?2";
-        let watches = "SELECT record FROM watches WHERE wake <= ?1 ORDER BY wake, payment_id LIMIT ?2";
+        let payments = "SELECT record, id FROM payments WHERE wake <= ?1 ORDER BY wake, id LIMIT ?2";
+        let watches =
+            "SELECT record, payment_id FROM watches WHERE wake <= ?1 ORDER BY wake, payment_id LIMIT ?2";
         let within = (until.0, count(limit));
         Ok(Due {
-            payments: records(self.connection, payments, within, decode_payment)?,
-            watches: records(self.connection, watches, within, decode_watch)?,
+            payments: readable(self.connection, payments, within, decode_payment)?,
+            watches: readable(self.connection, watches, within, decode_watch)?,
         })
     }
 
