@@ -13,7 +13,7 @@ use super::view;
 
 /// One refusal.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,

@@ -12,7 +12,7 @@ use payment::payment::Status;
 use payment::time::Time;
 use serde_json::Value;
 
-use crate::store::{PaymentFilter, PaymentRow};
+use crate::store::{PaymentFilter, PaymentRow, StoreError};
 
 use super::auth::{self, Scope};
 use super::problem::Problem;
@@ -45,10 +45,9 @@ pub(super) async fn payment(
     Query(parameters): Parameters,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
-    let wait_ms = wait_ms(&parameters)?;
-    refuse_unknown(&parameters, &["wait"])?;
+    let wait = Wait::parse(&parameters)?;
     let row = find(&shared, &merchant, &id).await?;
-    let row = shared.app.changed(row, shared.app.now().plus_ms(wait_ms)).await;
+    let row = wait.changed(&shared, row).await;
     Ok(Json(payment_view(&shared, &merchant, &row).await?))
 }
 
@@ -59,14 +58,13 @@ pub(super) async fn by_order(
     Query(parameters): Parameters,
 ) -> Result<Json<Value>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
-    let wait_ms = wait_ms(&parameters)?;
-    refuse_unknown(&parameters, &["wait"])?;
+    let wait = Wait::parse(&parameters)?;
     let order_no = parse_order_no(&order_no)?;
     let attempts = shared.app.store().attempts(merchant.clone(), order_no).await?;
     let latest = attempts.last().ok_or_else(|| Problem::not_found("payment"))?;
     let id = latest.payment.intent.id;
     let row = shared.app.payment(&merchant, id).await?.ok_or_else(|| Problem::not_found("payment"))?;
-    let row = shared.app.changed(row, shared.app.now().plus_ms(wait_ms)).await;
+    let row = wait.changed(&shared, row).await;
     Ok(Json(view::payment(&row, &attempts)))
 }
 
@@ -100,15 +98,21 @@ pub(super) async fn payment_view(
     merchant: &MerchantCode,
     row: &PaymentRow,
 ) -> Result<Value, Problem> {
-    if row.payment.intent.attempt == 1 && row.payment.status() != Status::Failed {
-        // A first attempt that has not failed is the only one, or its successors are rare: ask only when there may be some.
-        if row.payment.status() != Status::Reversed {
-            return Ok(view::payment(row, &[]));
-        }
-    }
-    let order_no = row.payment.intent.order_no.clone();
-    let attempts = shared.app.store().attempts(merchant.clone(), order_no).await?;
+    let attempts = attempts_of(shared, merchant, row).await?;
     Ok(view::payment(row, &attempts))
+}
+
+/// The attempts of a payment's sale; none are read where it can only be the one.
+pub(super) async fn attempts_of(
+    shared: &Shared,
+    merchant: &MerchantCode,
+    row: &PaymentRow,
+) -> Result<Vec<PaymentRow>, StoreError> {
+    let has_successors = matches!(row.payment.status(), Status::Failed | Status::Reversed);
+    if row.payment.intent.attempt == 1 && !has_successors {
+        return Ok(Vec::new());
+    }
+    shared.app.store().attempts(merchant.clone(), row.payment.intent.order_no.clone()).await
 }
 
 pub(super) async fn find(shared: &Shared, merchant: &MerchantCode, id: &str) -> Result<PaymentRow, Problem> {
@@ -121,11 +125,32 @@ pub(super) fn parse_order_no(text: &str) -> Result<OrderNo, Problem> {
         .map_err(|error| Problem::invalid(vec![("/order_no".to_owned(), "malformed")], error.to_string()))
 }
 
-fn wait_ms(parameters: &BTreeMap<String, String>) -> Result<i64, Problem> {
-    let Some(text) = parameters.get("wait") else { return Ok(0) };
-    match text.parse::<i64>() {
-        Ok(seconds) if (0..=WAIT_SECONDS_MAX).contains(&seconds) => Ok(seconds * 1000),
-        Ok(_) | Err(_) => Err(bad_parameter("wait", "0 to 65 whole seconds")),
+/// How long a read waits for a change, and what was seen last.
+struct Wait {
+    ms: i64,
+    after: Option<i64>,
+}
+
+impl Wait {
+    fn parse(parameters: &BTreeMap<String, String>) -> Result<Wait, Problem> {
+        refuse_unknown(parameters, &["wait", "after"])?;
+        let ms = match parameters.get("wait").map(|text| text.parse::<i64>()) {
+            None => 0,
+            Some(Ok(seconds)) if (0..=WAIT_SECONDS_MAX).contains(&seconds) => seconds * 1000,
+            Some(Ok(_) | Err(_)) => return Err(bad_parameter("wait", "0 to 65 whole seconds")),
+        };
+        let after = match parameters.get("after").map(|text| text.parse::<i64>()) {
+            None => None,
+            Some(Ok(version)) if version >= 0 => Some(version),
+            Some(Ok(_) | Err(_)) => {
+                return Err(bad_parameter("after", "the version of the payment that was seen last"));
+            }
+        };
+        Ok(Wait { ms, after })
+    }
+
+    async fn changed(&self, shared: &Shared, row: PaymentRow) -> PaymentRow {
+        shared.app.changed(row, self.after, shared.app.now().plus_ms(self.ms)).await
     }
 }
 

@@ -96,9 +96,9 @@ impl App {
         self.wait(row, limit, |row| row.payment.status() != Status::Processing).await
     }
 
-    /// Waits until the payment has changed, or until `limit`.
-    pub async fn changed(&self, row: PaymentRow, limit: Time) -> PaymentRow {
-        let version = row.version;
+    /// Waits until the payment has another version than the one that was seen last, or until `limit`.
+    pub async fn changed(&self, row: PaymentRow, seen: Option<i64>, limit: Time) -> PaymentRow {
+        let version = seen.unwrap_or(row.version);
         self.wait(row, limit, move |row| row.version != version || row.payment.is_final()).await
     }
 

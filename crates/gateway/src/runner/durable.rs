@@ -14,7 +14,10 @@ pub(super) struct Superseded;
 pub(super) async fn commit_payment_row(engine: &Engine, commit: &PaymentCommit) -> Result<(), Superseded> {
     let mut pause_ms = 100;
     loop {
-        let Err(error) = engine.ports.store.commit_payment(commit.clone()).await else { return Ok(()) };
+        let Err(error) = engine.ports.store.commit_payment(commit.clone()).await else {
+            engine.told_change();
+            return Ok(());
+        };
         commit_failed(engine, commit.row.payment.intent.id, error, &mut pause_ms).await?;
     }
 }
@@ -22,7 +25,10 @@ pub(super) async fn commit_payment_row(engine: &Engine, commit: &PaymentCommit) 
 pub(super) async fn commit_watch_row(engine: &Engine, commit: &WatchCommit) -> Result<(), Superseded> {
     let mut pause_ms = 100;
     loop {
-        let Err(error) = engine.ports.store.commit_watch(commit.clone()).await else { return Ok(()) };
+        let Err(error) = engine.ports.store.commit_watch(commit.clone()).await else {
+            engine.told_change();
+            return Ok(());
+        };
         commit_failed(engine, commit.row.watch.intent.id, error, &mut pause_ms).await?;
     }
 }

@@ -9,6 +9,7 @@ mod clock;
 mod input;
 mod reads;
 mod sale;
+mod stream;
 #[path = "../support/mod.rs"]
 mod support;
 mod suspended;
