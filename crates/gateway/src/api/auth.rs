@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payment::ids::MerchantCode;
 
-use crate::store::SessionRow;
+use crate::store::{SessionRow, StoreError};
 
 use super::Shared;
 use super::problem::Problem;
@@ -63,6 +63,7 @@ pub(super) async fn merchant(
         Some(key) => hash_key(key),
         None => {
             let session = session(shared, headers).await?.ok_or_else(unauthenticated)?;
+            own_page(headers)?;
             if scope != Scope::Pay {
                 let why = format!("a till's session lacks the scope {:?}; use a key", scope.word());
                 return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", why));
@@ -96,13 +97,12 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The till that asks, if it has signed in and its session has not ended.
-pub(crate) async fn session(shared: &Shared, headers: &HeaderMap) -> Result<Option<SessionRow>, Problem> {
+pub(crate) async fn session(shared: &Shared, headers: &HeaderMap) -> Result<Option<SessionRow>, StoreError> {
     // A wrong key is refused, whatever cookie comes with it.
     if headers.contains_key(header::AUTHORIZATION) {
         return Ok(None);
     }
     let Some(cookie) = cookie(headers, SESSION_COOKIE) else { return Ok(None) };
-    own_page(headers)?;
     let found = shared.app.store().session(hash_key(&cookie)).await?;
     Ok(found.filter(|session| session.expires_at > shared.app.now()))
 }

@@ -14,7 +14,8 @@ use tokio::net::TcpListener;
 use crate::api::{self, hash_key, new_key};
 use crate::app::account_healths;
 use crate::clock::SystemEntropy;
-use crate::config::{AccountConfig, Config, Merchant, Secret, Server, StoreConfig};
+use crate::config::{AccountConfig, Config, ConsoleConfig, Merchant, Secret, Server, StoreConfig};
+use crate::console;
 use crate::lifecycle;
 use crate::runner::Intake;
 use crate::sandbox::material::{self, Material, write_private};
@@ -62,7 +63,8 @@ pub(super) async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let control = tokio::spawn(serving);
     let api_at = listener.local_addr()?;
     let app = Arc::clone(&world.app);
-    let gateway = tokio::spawn(lifecycle::run(world.app, listener, None, stop.clone()));
+    let pages = console::Settings { hand_entry: true, walk_in: Some(hash_key(&keys.api_key)), secure: false };
+    let gateway = tokio::spawn(lifecycle::run(world.app, pages, listener, None, stop.clone()));
     until_open(&app, &stop).await;
     announce(&demo, &keys, api_at, control_at);
     gateway.await?;
@@ -115,6 +117,7 @@ fn configuration(demo: &Demo, made: &Material, channel_port: u16) -> anyhow::Res
         server: Server { listen: demo.listen, insecure: false, tls_cert: None, tls_key: None },
         store: StoreConfig { path: demo.data.join("paycode.db") },
         merchant: Merchant::default(),
+        console: ConsoleConfig::default(),
         accounts: vec![wechat, alipay],
     };
     config.check()?;
@@ -153,7 +156,7 @@ fn announce(demo: &Demo, keys: &Keys, api: SocketAddr, control: SocketAddr) {
             "api": format!("http://{api}"),
             "api_key": keys.api_key,
             "settle_key": keys.settle_key,
-            "cashier": null,
+            "cashier": format!("http://{api}/cashier"),
             "phone": null,
             "simulator": format!("http://{control}"),
         });
