@@ -13,5 +13,6 @@ pub mod lifecycle;
 pub mod runner;
 pub mod sandbox;
 pub mod store;
+pub mod symbols;
 pub mod transport;
 pub mod words;

@@ -112,7 +112,7 @@ fn only_the_command_line_builds_the_real_world() {
 }
 
 /// Whom each module of the gateway may use. `config` and `words` use nobody; `cli` may use all.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("api", &["app", "runner", "store", "clock", "words"]),
     ("app", &["runner", "store", "transport", "clock", "dialects"]),
     ("runner", &["store", "transport", "clock", "dialects"]),
@@ -123,8 +123,9 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("clock", &[]),
     ("config", &[]),
     ("words", &[]),
+    ("symbols", &[]),
     ("lifecycle", &["api", "app"]),
-    ("sandbox", &["clock", "transport"]),
+    ("sandbox", &["clock", "symbols", "transport"]),
     (
         "cli",
         &[
