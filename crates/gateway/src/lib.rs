@@ -14,5 +14,6 @@ pub mod lifecycle;
 pub mod runner;
 pub mod sandbox;
 pub mod store;
+pub mod symbols;
 pub mod transport;
 pub mod words;

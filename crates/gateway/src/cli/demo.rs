@@ -59,7 +59,12 @@ pub(super) async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let serving = serve_channels(Arc::clone(&sandbox), channels, acceptor, until(stop.clone()));
     let channels = tokio::spawn(serving);
     let control_at = control.local_addr()?;
-    let serving = api::listen::serve(control, None, router(sandbox), until(stop.clone()));
+    let serving = api::listen::serve(
+        control,
+        None,
+        router(sandbox, Arc::new(SystemEntropy), stop.clone()),
+        until(stop.clone()),
+    );
     let control = tokio::spawn(serving);
     let api_at = listener.local_addr()?;
     let app = Arc::clone(&world.app);
@@ -157,7 +162,7 @@ fn announce(demo: &Demo, keys: &Keys, api: SocketAddr, control: SocketAddr) {
             "api_key": keys.api_key,
             "settle_key": keys.settle_key,
             "cashier": format!("http://{api}/cashier"),
-            "phone": null,
+            "phone": format!("http://{control}/phone"),
             "simulator": format!("http://{control}"),
         });
         println!("{line}");
@@ -165,6 +170,7 @@ fn announce(demo: &Demo, keys: &Keys, api: SocketAddr, control: SocketAddr) {
     }
     println!("paycode 演示已就绪 / the demo is ready: http://{api}");
     println!("数据 / data: {}   渠道账本 / ledger: http://{control}/_simulator/ledger", demo.data.display());
+    println!("顾客手机 / the customer's phone: http://{control}/phone");
     println!();
     for (what, order, code) in [
         ("微信, 立即支付 / WeChat, pays at once", "pays", "130000000000000001"),

@@ -113,7 +113,7 @@ fn only_the_command_line_builds_the_real_world() {
 }
 
 /// Whom each module of the gateway may use. `config` and `words` use nobody; `cli` may use all.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("api", &["app", "runner", "store", "clock", "words"]),
     ("app", &["runner", "store", "transport", "clock", "dialects"]),
     ("runner", &["store", "transport", "clock", "dialects"]),
@@ -125,8 +125,9 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("config", &[]),
     ("words", &[]),
     ("console", &["api", "app", "store"]),
+    ("symbols", &[]),
     ("lifecycle", &["api", "app", "console"]),
-    ("sandbox", &["clock", "transport"]),
+    ("sandbox", &["clock", "symbols", "transport"]),
     (
         "cli",
         &[
