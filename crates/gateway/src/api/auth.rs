@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payment::ids::MerchantCode;
 
 use super::Shared;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemCode};
 
 /// What a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) async fn merchant(
     let unauthenticated = || {
         Problem::new(
             StatusCode::UNAUTHORIZED,
-            "unauthenticated",
+            ProblemCode::Unauthenticated,
             "send Authorization: Bearer <key>, with a key of this installation",
         )
     };
@@ -71,7 +71,7 @@ pub(super) async fn merchant(
     }
     Err(Problem::new(
         StatusCode::FORBIDDEN,
-        "forbidden",
+        ProblemCode::Forbidden,
         format!("the key {:?} lacks the scope {:?}", row.name, scope.word()),
     ))
 }

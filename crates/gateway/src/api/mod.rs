@@ -5,6 +5,8 @@ mod body;
 mod cancel;
 mod cases;
 pub mod listen;
+pub mod openapi;
+mod parameters;
 mod pay;
 mod problem;
 mod read;
@@ -48,6 +50,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/cases/{id}/settle", post(cases::settle))
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
+        .route("/openapi.json", get(openapi::openapi))
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
