@@ -4,6 +4,7 @@ mod auth;
 mod body;
 mod cancel;
 mod cases;
+mod channels;
 pub mod listen;
 pub mod openapi;
 mod parameters;
@@ -48,6 +49,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/cases", get(cases::list))
         .route("/v1/cases/{id}", get(cases::one))
         .route("/v1/cases/{id}/settle", post(cases::settle))
+        .route("/v1/channels", get(channels::list))
+        .route("/v1/codes/inspect", post(channels::inspect))
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .route("/openapi.json", get(openapi::openapi))

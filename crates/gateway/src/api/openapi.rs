@@ -22,7 +22,7 @@ use utoipa::openapi::{Content, ContentBuilder, Object, OpenApi as Document, Ref,
 use utoipa::{IntoParams, OpenApi};
 
 use super::problem::{ProblemBody, ProblemCode};
-use super::{cancel, cases, pay, read, reversals, system};
+use super::{cancel, cases, channels, pay, read, reversals, system};
 
 /// A payment's id.
 #[derive(IntoParams)]
@@ -76,6 +76,8 @@ pub(super) struct CaseInPath {
     paths(
         pay::pay, read::list, read::payment, read::by_order, read::events, cancel::by_id, cancel::by_order,
         reversals::list, reversals::one, cases::list, cases::one, cases::settle,
+        channels::list,
+        channels::inspect,
         system::healthz, system::readyz, openapi,
     ),
     components(schemas(ProblemBody)),
@@ -83,6 +85,7 @@ pub(super) struct CaseInPath {
         (name = "payments", description = "Collect, read and cancel. 收款、查询、取消与撤销"),
         (name = "reversals", description = "Reversals as records of their own. 撤销记录"),
         (name = "cases", description = "What waits for a person. 人工处理单"),
+        (name = "channels", description = "Accounts, and where codes go. 渠道与付款码识别"),
         (name = "system", description = "The process itself. 系统"),
     ),
 )]
@@ -134,6 +137,8 @@ const REFUSALS: &[(&str, &[ProblemCode])] = &[
     ("reversal", &[ProblemCode::NotFound]),
     ("cases", &[]),
     ("case", &[ProblemCode::NotFound]),
+    ("channels", &[]),
+    ("inspect_code", &[ProblemCode::BodyTooLarge, ProblemCode::CodeFormatUnknown]),
     (
         "settle_case",
         &[

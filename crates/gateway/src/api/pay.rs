@@ -127,8 +127,13 @@ pub(super) fn parse(merchant: MerchantCode, body: &[u8]) -> Result<Pay, Problem>
     let (Some(order_no), Some(amount), Some(auth_code)) = (order_no, amount, auth_code) else {
         return Err(Problem::invalid(Vec::new(), "order_no, amount and auth_code are required"));
     };
-    let code = AuthCode::parse(&auth_code).map_err(|unknown| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemCode::CodeFormatUnknown, unknown.to_string())
-    })?;
+    let code = parse_code(&auth_code)?;
     Ok(Pay { merchant, order_no, amount, code, sale, second, wait_ms: wait_seconds * 1000 })
+}
+
+/// A code that some wallet issues; what is refused is never repeated.
+pub(super) fn parse_code(scanned: &str) -> Result<AuthCode, Problem> {
+    AuthCode::parse(scanned).map_err(|unknown| {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemCode::CodeFormatUnknown, unknown.to_string())
+    })
 }

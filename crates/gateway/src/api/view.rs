@@ -3,6 +3,7 @@
 //! Every field is always there; what is not known is null.
 
 mod case;
+mod channel;
 mod event;
 mod payment;
 mod reversal;
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 pub(super) use case::{Case, CaseStatus, SettledCase, SettlementOutcome, case, settled_case};
+pub(super) use channel::{ChannelAccount, InspectedCode, channel_account, inspected_code};
 pub(super) use event::{Event, event};
 pub(super) use payment::{CURRENCY, OrderCancellation, Payment, currency_word, order_cancellation, payment};
 pub(super) use reversal::{Reversal, reversal};

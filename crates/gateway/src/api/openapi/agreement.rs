@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::body::ASKED;
 use super::super::problem::Problem;
-use super::super::{cancel, cases, pay};
+use super::super::{cancel, cases, channels, pay};
 use super::printed;
 
 type Parse = fn(&[u8]) -> Result<(), Problem>;
@@ -17,6 +17,7 @@ fn requests() -> Vec<(&'static str, Parse, Value)> {
         pay::parse(merchant, body).map(|_| ())
     };
     let cancel: Parse = |body| cancel::demanded(body).map(|_| ());
+    let inspect: Parse = |body| channels::parse(body).map(|_| ());
     let settle: Parse = |body| cases::parse(body).map(|_| ());
     vec![
         (
@@ -29,6 +30,7 @@ fn requests() -> Vec<(&'static str, Parse, Value)> {
             }),
         ),
         ("CancelRequest", cancel, json!({ "if_paid": "reverse", "reason": "r" })),
+        ("InspectRequest", inspect, json!({ "auth_code": "130000000000000001" })),
         (
             "SettleRequest",
             settle,
