@@ -11,7 +11,7 @@ use payment::ids::MerchantCode;
 use crate::store::{SessionRow, StoreError};
 
 use super::Shared;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemCode};
 
 /// What a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(super) async fn merchant(
             own_page(headers)?;
             if scope != Scope::Pay {
                 let why = format!("a till's session lacks the scope {:?}; use a key", scope.word());
-                return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", why));
+                return Err(Problem::new(StatusCode::FORBIDDEN, ProblemCode::Forbidden, why));
             }
             session.key
         }
@@ -77,7 +77,7 @@ pub(super) async fn merchant(
     }
     Err(Problem::new(
         StatusCode::FORBIDDEN,
-        "forbidden",
+        ProblemCode::Forbidden,
         format!("the key {:?} lacks the scope {:?}", row.name, scope.word()),
     ))
 }
@@ -85,7 +85,7 @@ pub(super) async fn merchant(
 fn unauthenticated() -> Problem {
     Problem::new(
         StatusCode::UNAUTHORIZED,
-        "unauthenticated",
+        ProblemCode::Unauthenticated,
         "send Authorization: Bearer <key>, with a key of this installation",
     )
 }
@@ -128,7 +128,7 @@ pub(crate) fn own_page(headers: &HeaderMap) -> Result<(), Problem> {
     }
     Err(Problem::new(
         StatusCode::FORBIDDEN,
-        "forbidden",
+        ProblemCode::Forbidden,
         "a session works only from a page of this gateway; use a key with Authorization: Bearer <key>",
     ))
 }

@@ -6,12 +6,18 @@ use axum::http::StatusCode;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::problem::Problem;
+use super::problem::{Problem, ProblemCode, Wrong};
+
+#[cfg(test)]
+thread_local! {
+    /// The names that this thread's parsers have asked for: what a request's schema has to agree with.
+    pub(super) static ASKED: std::cell::RefCell<std::collections::BTreeSet<String>> = std::cell::RefCell::default();
+}
 
 /// The fields of one JSON object, taken one by one; what is left over is refused.
 pub(super) struct Fields {
     object: Map<String, Value>,
-    errors: Vec<(String, &'static str)>,
+    errors: Vec<(String, Wrong)>,
 }
 
 /// The body's bytes, or why there are none.
@@ -19,7 +25,7 @@ pub(super) fn bytes(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Proble
     body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             let detail = format!("the body is larger than {} bytes", super::BODY_BYTES_MAX);
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, ProblemCode::BodyTooLarge, detail)
         } else {
             Problem::invalid(Vec::new(), "the body could not be read to its end")
         }
@@ -31,18 +37,18 @@ impl Fields {
     pub(super) fn parse(body: &[u8]) -> Result<Fields, Problem> {
         let value: Value = serde_json::from_slice(body).map_err(|error| {
             let detail = format!("the body is not JSON: {error}");
-            Problem::invalid(vec![(String::new(), "not_json")], detail)
+            Problem::invalid(vec![(String::new(), Wrong::NotJson)], detail)
         })?;
         match value {
             Value::Object(object) => {
                 let mut fields = Fields { object, errors: Vec::new() };
                 for name in twice(body) {
-                    fields.refuse(&name, "twice");
+                    fields.refuse(&name, Wrong::Twice);
                 }
                 Ok(fields)
             }
             _ => Err(Problem::invalid(
-                vec![(String::new(), "not_an_object")],
+                vec![(String::new(), Wrong::NotAnObject)],
                 "the body must be one JSON object",
             )),
         }
@@ -56,17 +62,25 @@ impl Fields {
         Fields::parse(body)
     }
 
-    pub(super) fn refuse(&mut self, name: &str, code: &'static str) {
+    pub(super) fn refuse(&mut self, name: &str, code: Wrong) {
+        // RFC 6901.
+        let name = name.replace('~', "~0").replace('/', "~1");
         self.errors.push((format!("/{name}"), code));
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        #[cfg(test)]
+        ASKED.with_borrow_mut(|asked| asked.insert(name.to_owned()));
+        self.object.remove(name)
     }
 
     /// A text; absent and null are the same.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        match self.object.remove(name) {
+        match self.take(name) {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text),
             Some(_) => {
-                self.refuse(name, "not_a_string");
+                self.refuse(name, Wrong::NotAString);
                 None
             }
         }
@@ -74,8 +88,8 @@ impl Fields {
 
     pub(super) fn required_text(&mut self, name: &str) -> Option<String> {
         if self.object.get(name).is_none_or(Value::is_null) {
-            self.object.remove(name);
-            self.refuse(name, "required");
+            self.take(name);
+            self.refuse(name, Wrong::Required);
             return None;
         }
         self.text(name)
@@ -89,14 +103,14 @@ impl Fields {
         if fits {
             return Some(text);
         }
-        self.refuse(name, "malformed");
+        self.refuse(name, Wrong::Malformed);
         None
     }
 
     pub(super) fn required_integer(&mut self, name: &str) -> Option<i64> {
         if self.object.get(name).is_none_or(Value::is_null) {
-            self.object.remove(name);
-            self.refuse(name, "required");
+            self.take(name);
+            self.refuse(name, Wrong::Required);
             return None;
         }
         self.integer(name)
@@ -104,28 +118,28 @@ impl Fields {
 
     /// An integer; `1.0`, `"1"` and `1e3` are none.
     pub(super) fn integer(&mut self, name: &str) -> Option<i64> {
-        match self.object.remove(name) {
+        match self.take(name) {
             None | Some(Value::Null) => None,
             Some(Value::Number(number)) => match number.as_i64() {
                 Some(integer) => Some(integer),
                 None => {
-                    self.refuse(name, if number.is_u64() { "out_of_range" } else { "not_an_integer" });
+                    self.refuse(name, if number.is_u64() { Wrong::OutOfRange } else { Wrong::NotAnInteger });
                     None
                 }
             },
             Some(_) => {
-                self.refuse(name, "not_an_integer");
+                self.refuse(name, Wrong::NotAnInteger);
                 None
             }
         }
     }
 
     pub(super) fn flag(&mut self, name: &str) -> bool {
-        match self.object.remove(name) {
+        match self.take(name) {
             None | Some(Value::Null) => false,
             Some(Value::Bool(flag)) => flag,
             Some(_) => {
-                self.refuse(name, "not_a_boolean");
+                self.refuse(name, Wrong::NotABoolean);
                 false
             }
         }
@@ -133,10 +147,10 @@ impl Fields {
 
     /// Any JSON, as text, up to `most` bytes.
     pub(super) fn json(&mut self, name: &str, most: usize) -> Option<String> {
-        let value = self.object.remove(name).filter(|value| !value.is_null())?;
+        let value = self.take(name).filter(|value| !value.is_null())?;
         let text = value.to_string();
         if text.len() > most {
-            self.refuse(name, "too_long");
+            self.refuse(name, Wrong::TooLong);
             return None;
         }
         Some(text)
@@ -146,13 +160,13 @@ impl Fields {
     pub(super) fn finish(mut self) -> Result<(), Problem> {
         let unknown: Vec<String> = self.object.keys().cloned().collect();
         for name in unknown {
-            self.refuse(&name, "unknown_field");
+            self.refuse(&name, Wrong::UnknownField);
         }
         if self.errors.is_empty() {
             return Ok(());
         }
         let named: Vec<String> =
-            self.errors.iter().map(|(pointer, code)| format!("{pointer}: {code}")).collect();
+            self.errors.iter().map(|(pointer, code)| format!("{pointer}: {}", code.word())).collect();
         Err(Problem::invalid(self.errors, named.join("; ")))
     }
 }

@@ -4,7 +4,10 @@ pub(crate) mod auth;
 mod body;
 mod cancel;
 mod cases;
+mod channels;
 pub mod listen;
+pub mod openapi;
+mod parameters;
 mod pay;
 pub(crate) mod problem;
 mod read;
@@ -48,8 +51,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/cases", get(cases::list))
         .route("/v1/cases/{id}", get(cases::one))
         .route("/v1/cases/{id}/settle", post(cases::settle))
+        .route("/v1/channels", get(channels::list))
+        .route("/v1/codes/inspect", post(channels::inspect))
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
+        .route("/openapi.json", get(openapi::openapi))
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -2,7 +2,8 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::{NoRoute, PayError};
 use crate::runner::DoorError;
@@ -15,80 +16,244 @@ use super::view;
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
-    code: &'static str,
+    code: ProblemCode,
     detail: String,
-    errors: Vec<(String, &'static str)>,
+    errors: Vec<(String, Wrong)>,
     payment: Option<Box<PaymentRow>>,
     retryable: bool,
 }
 
+/// How a refusal looks: RFC 9457. Nothing was done, unless `payment` says what stands in the way.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct ProblemBody {
+    /// A URI that ends with the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// What is wrong, Chinese and English; the same for every problem of this code.
+    title: &'static str,
+    /// The HTTP status again.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    code: ProblemCode,
+    /// What is wrong here, with the value, and what to do.
+    detail: String,
+    /// Which fields or parameters are wrong; empty where it is not about a field.
+    errors: Vec<FieldError>,
+    /// The payment that stands in the way, or null.
+    payment: Option<view::Payment>,
+    /// Whether the same request may succeed in a few seconds; `Retry-After` says when.
+    retryable: bool,
+    /// Names this request, for support.
+    #[schema(pattern = "^req_[0-9A-HJKMNP-TV-Z]{26}$")]
+    request_id: String,
+}
+
+/// One wrong field or parameter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FieldError {
+    /// A JSON pointer to the field (RFC 6901), or a slash and the parameter's name; empty for the whole body.
+    pointer: String,
+    code: Wrong,
+}
+
+/// What is wrong with a field or a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = FieldErrorCode)]
+pub(super) enum Wrong {
+    NotJson,
+    NotAnObject,
+    Required,
+    Malformed,
+    OutOfRange,
+    TooLong,
+    NotAnInteger,
+    NotAString,
+    NotABoolean,
+    Unsupported,
+    UnknownField,
+    UnknownParameter,
+    Twice,
+}
+
+impl Wrong {
+    /// The word, for sentences.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Wrong::NotJson => "not_json",
+            Wrong::NotAnObject => "not_an_object",
+            Wrong::Required => "required",
+            Wrong::Malformed => "malformed",
+            Wrong::OutOfRange => "out_of_range",
+            Wrong::TooLong => "too_long",
+            Wrong::NotAnInteger => "not_an_integer",
+            Wrong::NotAString => "not_a_string",
+            Wrong::NotABoolean => "not_a_boolean",
+            Wrong::Unsupported => "unsupported",
+            Wrong::UnknownField => "unknown_field",
+            Wrong::UnknownParameter => "unknown_parameter",
+            Wrong::Twice => "twice",
+        }
+    }
+}
+
+/// What is refused, as a word that never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ProblemCode {
+    InvalidRequest,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    OrderUndecided,
+    OrderPaid,
+    OrderAmountDiffers,
+    OrderCanceled,
+    CodeUsed,
+    TerminalHasOpenPayment,
+    PaymentPaid,
+    ReversalWindowOver,
+    ReversalRefused,
+    NotSuspended,
+    ReverseOut,
+    CaseClosed,
+    ChannelContradicts,
+    BodyTooLarge,
+    CodeFormatUnknown,
+    ChannelNotConfigured,
+    ChannelUnavailable,
+    StoreUnavailable,
+}
+
+impl ProblemCode {
+    /// Its word, and what it means: Chinese and English.
+    pub(super) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            ProblemCode::InvalidRequest => ("invalid_request", "请求有误 / the request is not valid"),
+            ProblemCode::Unauthenticated => ("unauthenticated", "缺少或错误的密钥 / no key, or a wrong one"),
+            ProblemCode::Forbidden => ("forbidden", "权限不足 / the key may not do this"),
+            ProblemCode::NotFound => ("not_found", "不存在 / not found"),
+            ProblemCode::OrderUndecided => {
+                ("order_undecided", "上一笔尚未定论 / the former attempt is not decided")
+            }
+            ProblemCode::OrderPaid => ("order_paid", "该订单已支付 / the order is paid"),
+            ProblemCode::OrderAmountDiffers => {
+                ("order_amount_differs", "金额与该订单不符 / the order has another amount")
+            }
+            ProblemCode::OrderCanceled => ("order_canceled", "该订单已取消 / the order was cancelled"),
+            ProblemCode::CodeUsed => ("code_used", "付款码已使用 / the code is spent"),
+            ProblemCode::TerminalHasOpenPayment => (
+                "terminal_has_open_payment",
+                "本终端有未定论的同额收款 / this terminal has an undecided payment of this amount",
+            ),
+            ProblemCode::PaymentPaid => ("payment_paid", "该支付单已成功 / the payment is paid"),
+            ProblemCode::ReversalWindowOver => {
+                ("reversal_window_over", "已过可撤销期 / the channel's window for reversals is over")
+            }
+            ProblemCode::ReversalRefused => {
+                ("reversal_refused", "渠道已拒绝撤销 / the channel has refused to reverse it")
+            }
+            ProblemCode::NotSuspended => {
+                ("not_suspended", "未挂起, 无需核定 / not suspended: nothing to settle")
+            }
+            ProblemCode::ReverseOut => {
+                ("reverse_out", "撤销已发出, 请稍候 / a reversal is out: wait for its answer")
+            }
+            ProblemCode::CaseClosed => ("case_closed", "处理单已关闭 / the case is closed"),
+            ProblemCode::ChannelContradicts => {
+                ("channel_contradicts", "与渠道结果矛盾 / the channel's answer contradicts it")
+            }
+            ProblemCode::BodyTooLarge => ("body_too_large", "请求过大 / the body is too large"),
+            ProblemCode::CodeFormatUnknown => {
+                ("code_format_unknown", "无法识别的付款码 / not a payment code")
+            }
+            ProblemCode::ChannelNotConfigured => {
+                ("channel_not_configured", "未配置该渠道 / no account for this wallet")
+            }
+            ProblemCode::ChannelUnavailable => {
+                ("channel_unavailable", "渠道暂不可用 / the channel takes no payments now")
+            }
+            ProblemCode::StoreUnavailable => ("store_unavailable", "存储不可用 / the store does not work"),
+        }
+    }
+}
+
+impl ProblemCode {
+    /// The status it comes with; a wrong method is refused as an invalid request with 405.
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            ProblemCode::InvalidRequest => StatusCode::BAD_REQUEST,
+            ProblemCode::Unauthenticated => StatusCode::UNAUTHORIZED,
+            ProblemCode::Forbidden => StatusCode::FORBIDDEN,
+            ProblemCode::NotFound => StatusCode::NOT_FOUND,
+            ProblemCode::OrderUndecided
+            | ProblemCode::OrderPaid
+            | ProblemCode::OrderAmountDiffers
+            | ProblemCode::OrderCanceled
+            | ProblemCode::CodeUsed
+            | ProblemCode::TerminalHasOpenPayment
+            | ProblemCode::PaymentPaid
+            | ProblemCode::ReversalWindowOver
+            | ProblemCode::ReversalRefused
+            | ProblemCode::NotSuspended
+            | ProblemCode::ReverseOut
+            | ProblemCode::CaseClosed
+            | ProblemCode::ChannelContradicts => StatusCode::CONFLICT,
+            ProblemCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ProblemCode::CodeFormatUnknown => StatusCode::UNPROCESSABLE_ENTITY,
+            ProblemCode::ChannelNotConfigured
+            | ProblemCode::ChannelUnavailable
+            | ProblemCode::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
 impl Problem {
-    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
+    pub(super) fn new(status: StatusCode, code: ProblemCode, detail: impl Into<String>) -> Problem {
         Problem { status, code, detail: detail.into(), errors: Vec::new(), payment: None, retryable: false }
     }
 
-    pub(super) fn invalid(errors: Vec<(String, &'static str)>, detail: impl Into<String>) -> Problem {
-        Problem { errors, ..Problem::new(StatusCode::BAD_REQUEST, "invalid_request", detail) }
+    pub(super) fn invalid(errors: Vec<(String, Wrong)>, detail: impl Into<String>) -> Problem {
+        Problem { errors, ..Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidRequest, detail) }
     }
 
     pub(super) fn not_found(what: &str) -> Problem {
-        Problem::new(StatusCode::NOT_FOUND, "not_found", format!("{what} 不存在 / there is no such {what}"))
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            ProblemCode::NotFound,
+            format!("{what} 不存在 / there is no such {what}"),
+        )
     }
 
     pub(super) fn conflict(
-        code: &'static str,
+        code: ProblemCode,
         detail: impl Into<String>,
         payment: Option<Box<PaymentRow>>,
     ) -> Problem {
         Problem { payment, ..Problem::new(StatusCode::CONFLICT, code, detail) }
     }
 
-    pub(super) fn unavailable(code: &'static str, detail: impl Into<String>) -> Problem {
+    pub(super) fn unavailable(code: ProblemCode, detail: impl Into<String>) -> Problem {
         Problem { retryable: true, ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
-    }
-
-    fn title(&self) -> &'static str {
-        match self.code {
-            "invalid_request" => "请求有误 / the request is not valid",
-            "unauthenticated" => "缺少或错误的密钥 / no key, or a wrong one",
-            "forbidden" => "权限不足 / the key may not do this",
-            "not_found" => "不存在 / not found",
-            "order_undecided" => "上一笔尚未定论 / the former attempt is not decided",
-            "order_paid" => "该订单已支付 / the order is paid",
-            "order_amount_differs" => "金额与该订单不符 / the order has another amount",
-            "order_canceled" => "该订单已取消 / the order was cancelled",
-            "code_used" => "付款码已使用 / the code is spent",
-            "payment_paid" => "该支付单已成功 / the payment is paid",
-            "terminal_has_open_payment" => {
-                "本终端有未定论的同额收款 / this terminal has an undecided payment of this amount"
-            }
-            "body_too_large" => "请求过大 / the body is too large",
-            "code_format_unknown" => "无法识别的付款码 / not a payment code",
-            "channel_not_configured" => "未配置该渠道 / no account for this wallet",
-            "channel_unavailable" => "渠道暂不可用 / the channel takes no payments now",
-            "store_unavailable" => "存储不可用 / the store does not work",
-            _ => "无法处理 / refused",
-        }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let errors: Vec<Value> =
-            self.errors.iter().map(|(pointer, code)| json!({ "pointer": pointer, "code": code })).collect();
-        let request_id = super::body::request_id();
-        let body = json!({
-            "type": format!("https://paycode.example/problems/{}", self.code),
-            "title": self.title(),
-            "status": self.status.as_u16(),
-            "code": self.code,
-            "detail": self.detail,
-            "errors": errors,
-            "payment": self.payment.as_ref().map(|row| view::payment(row, &[])),
-            "retryable": self.retryable,
-            "request_id": request_id,
-        });
-        let mut response = (self.status, body.to_string()).into_response();
+        let (word, title) = self.code.words();
+        let body = ProblemBody {
+            kind: format!("https://paycode.example/problems/{word}"),
+            title,
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: self.detail,
+            errors: self.errors.into_iter().map(|(pointer, code)| FieldError { pointer, code }).collect(),
+            payment: self.payment.as_ref().map(|row| view::payment(row, &[])),
+            retryable: self.retryable,
+            request_id: super::body::request_id(),
+        };
+        let mut response = (self.status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.retryable {
@@ -105,7 +270,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         tracing::error!(%error, "a request met a store that does not work");
         Problem::unavailable(
-            "store_unavailable",
+            ProblemCode::StoreUnavailable,
             "未保存任何内容, 请稍后用相同参数重试 / nothing was stored; send the same request again",
         )
     }
@@ -117,13 +282,15 @@ impl From<PayError> for Problem {
             PayError::Refused(refusal, holder) => refused(refusal, holder),
             PayError::NoRoute(no_route @ NoRoute::NotConfigured(_)) => Problem {
                 retryable: false,
-                ..Problem::unavailable("channel_not_configured", no_route.to_string())
+                ..Problem::unavailable(ProblemCode::ChannelNotConfigured, no_route.to_string())
             },
             PayError::NoRoute(closed @ NoRoute::Closed { .. }) => {
-                Problem::unavailable("channel_unavailable", closed.to_string())
+                Problem::unavailable(ProblemCode::ChannelUnavailable, closed.to_string())
             }
             PayError::Store(error) => error.into(),
-            stopping @ PayError::Stopping => Problem::unavailable("store_unavailable", stopping.to_string()),
+            stopping @ PayError::Stopping => {
+                Problem::unavailable(ProblemCode::StoreUnavailable, stopping.to_string())
+            }
         }
     }
 }
@@ -131,34 +298,34 @@ impl From<PayError> for Problem {
 fn refused(refusal: Refusal, holder: Option<Box<PaymentRow>>) -> Problem {
     match refusal {
         Refusal::OrderCanceled => Problem::conflict(
-            "order_canceled",
+            ProblemCode::OrderCanceled,
             "该订单号已被取消, 请使用新的订单号 / this order number was cancelled before it was paid; use a new one",
             None,
         ),
         Refusal::OrderAmountDiffers(_) => Problem::conflict(
-            "order_amount_differs",
+            ProblemCode::OrderAmountDiffers,
             "同一订单号的金额不能改变 / the amount of an order number never changes; use a new order number",
             holder,
         ),
         Refusal::OrderUndecided(_) => Problem::conflict(
-            "order_undecided",
+            ProblemCode::OrderUndecided,
             "上一笔仍在处理, 见 payment.next_action; 定论前不能换码 / the former attempt is undecided: see payment.next_action; \
              a new code is taken once it has failed or is reversed",
             holder,
         ),
         Refusal::OrderPaid(_) => Problem::conflict(
-            "order_paid",
+            ProblemCode::OrderPaid,
             "该订单已收款 / this order is paid; do not charge it again",
             holder,
         ),
         Refusal::CodeUsed(_) => Problem::conflict(
-            "code_used",
+            ProblemCode::CodeUsed,
             "该付款码已用于另一订单, 请顾客刷新 / this code was spent by another order; ask for a fresh one",
             // The other sale is another till's business: its payment is not shown.
             None,
         ),
         Refusal::TerminalHasOpenPayment(_) => Problem::conflict(
-            "terminal_has_open_payment",
+            ProblemCode::TerminalHasOpenPayment,
             "本终端有一笔同额收款未定论; 确为第二笔时加 second: true / this terminal has an undecided payment of the same amount; \
              send second: true if it is a second sale",
             holder,
@@ -171,15 +338,17 @@ impl From<DoorError> for Problem {
         match error {
             DoorError::NotFound => Problem::not_found("payment"),
             DoorError::Store(error) => error.into(),
-            stopping @ DoorError::Stopping => Problem::unavailable("store_unavailable", stopping.to_string()),
+            stopping @ DoorError::Stopping => {
+                Problem::unavailable(ProblemCode::StoreUnavailable, stopping.to_string())
+            }
             DoorError::Refused(refused, row) => {
                 use payment::payment::Refused;
                 let code = match refused {
-                    Refused::Paid => "payment_paid",
-                    Refused::WindowOver => "reversal_window_over",
-                    Refused::ChannelRefused => "reversal_refused",
-                    Refused::NotSuspended => "not_suspended",
-                    Refused::ReverseOut => "reverse_out",
+                    Refused::Paid => ProblemCode::PaymentPaid,
+                    Refused::WindowOver => ProblemCode::ReversalWindowOver,
+                    Refused::ChannelRefused => ProblemCode::ReversalRefused,
+                    Refused::NotSuspended => ProblemCode::NotSuspended,
+                    Refused::ReverseOut => ProblemCode::ReverseOut,
                 };
                 Problem::conflict(code, refused.to_string(), Some(row))
             }

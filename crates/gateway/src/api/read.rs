@@ -1,24 +1,21 @@
 //! `GET /v1/payments…`: one payment, by its id or its order number, its timeline, and lists.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use payment::ids::{MerchantCode, OrderNo, PaymentId};
 use payment::patience::Channel;
 use payment::payment::Status;
-use payment::time::Time;
-use serde_json::Value;
+use utoipa::IntoParams;
 
 use crate::store::{PaymentFilter, PaymentRow, StoreError};
 
 use super::auth::{self, Scope};
-use super::problem::Problem;
-use super::{Shared, view};
-
-pub(super) type Parameters = Query<BTreeMap<String, String>>;
+use super::parameters::{Known, Parameters, bad_parameter, limit, moment};
+use super::problem::{Problem, Wrong};
+use super::view::{self, List};
+use super::{Shared, openapi};
 
 /// The piece of the path that names something; what is no UTF-8 names nothing.
 pub(super) struct Piece(pub(super) String);
@@ -35,30 +32,55 @@ impl<S: Send + Sync> FromRequestParts<S> for Piece {
 }
 
 const WAIT_SECONDS_MAX: i64 = 65;
-const LIMIT_DEFAULT: usize = 50;
-const LIMIT_MAX: usize = 200;
 
+/// How long a read waits.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters are read by name; this is how they are documented")]
+pub(super) struct Waiting {
+    /// How many whole seconds to wait for a change before the payment is answered as it is; final ones are answered at once.
+    #[param(minimum = 0, maximum = 65, default = 0)]
+    wait: Option<i64>,
+    /// The `version` that was seen last: what has changed since is answered at once, so that nothing between two calls is missed.
+    #[param(minimum = 0)]
+    after: Option<i64>,
+}
+
+/// One payment.
+///
+/// Reading is always safe. With `wait` the answer comes as soon as the payment has changed.
+#[utoipa::path(
+    get, path = "/v1/payments/{id}", operation_id = "payment", tag = "payments",
+    params(openapi::PaymentInPath, Waiting),
+    responses((status = 200, description = "The payment as it is now.", body = view::Payment)),
+)]
 pub(super) async fn payment(
     State(shared): State<Shared>,
     headers: HeaderMap,
     Piece(id): Piece,
-    Query(parameters): Parameters,
-) -> Result<Json<Value>, Problem> {
+    parameters: Parameters,
+) -> Result<Json<view::Payment>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
-    let wait = Wait::parse(&parameters)?;
+    let wait = Wait::parse(&parameters.known(&["wait", "after"])?)?;
     let row = find(&shared, &merchant, &id).await?;
     let row = wait.changed(&shared, row).await;
     Ok(Json(payment_view(&shared, &merchant, &row).await?))
 }
 
+/// The latest attempt of a sale.
+#[utoipa::path(
+    get, path = "/v1/payments/by-order/{order_no}", operation_id = "payment_by_order", tag = "payments",
+    params(openapi::OrderInPath, Waiting),
+    responses((status = 200, description = "The sale's latest payment as it is now.", body = view::Payment)),
+)]
 pub(super) async fn by_order(
     State(shared): State<Shared>,
     headers: HeaderMap,
     Piece(order_no): Piece,
-    Query(parameters): Parameters,
-) -> Result<Json<Value>, Problem> {
+    parameters: Parameters,
+) -> Result<Json<view::Payment>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
-    let wait = Wait::parse(&parameters)?;
+    let wait = Wait::parse(&parameters.known(&["wait", "after"])?)?;
     let order_no = parse_order_no(&order_no)?;
     let attempts = shared.app.store().attempts(merchant.clone(), order_no).await?;
     let latest = attempts.last().ok_or_else(|| Problem::not_found("payment"))?;
@@ -68,24 +90,72 @@ pub(super) async fn by_order(
     Ok(Json(view::payment(&row, &attempts)))
 }
 
+/// The timeline of a payment.
+///
+/// States, calls, answers and what was asked for, oldest first; fruitless polls are one line. Never more than one page.
+#[utoipa::path(
+    get, path = "/v1/payments/{id}/events", operation_id = "payment_events", tag = "payments",
+    params(openapi::PaymentInPath),
+    responses((status = 200, description = "The timeline.", body = List<view::Event>)),
+)]
 pub(super) async fn events(
     State(shared): State<Shared>,
     headers: HeaderMap,
     Piece(id): Piece,
-) -> Result<Json<Value>, Problem> {
+    parameters: Parameters,
+) -> Result<Json<List<view::Event>>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
+    parameters.known(&[])?;
     let row = find(&shared, &merchant, &id).await?;
     let events = shared.app.store().events(row.payment.intent.id).await?;
     Ok(Json(view::list(events.iter().map(view::event).collect(), false, None)))
 }
 
+/// Which payments a page shows.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters are read by name; this is how they are documented")]
+pub(super) struct PaymentFilters {
+    /// How many rows a page has at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// The `next_cursor` of the page before: a payment's id.
+    #[param(pattern = "^pay_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+    starting_after: Option<String>,
+    /// Only payments of this status.
+    #[param(value_type = Option<view::StatusWord>)]
+    status: Option<String>,
+    /// Only payments of this channel.
+    #[param(value_type = Option<view::ChannelWord>)]
+    channel: Option<String>,
+    /// Only the attempts of this sale.
+    #[param(pattern = "^[A-Za-z0-9._-]{1,64}$")]
+    order_no: Option<String>,
+    /// Only payments of this outlet (门店).
+    outlet: Option<String>,
+    /// Only payments of this terminal (终端).
+    terminal: Option<String>,
+    /// Only payments that were opened at this moment or later, RFC 3339.
+    #[param(rename = "created[gte]", format = DateTime)]
+    created_from: Option<String>,
+    /// Only payments that were opened before this moment, RFC 3339.
+    #[param(rename = "created[lt]", format = DateTime)]
+    created_before: Option<String>,
+}
+
+/// Payments, newest first.
+#[utoipa::path(
+    get, path = "/v1/payments", operation_id = "payments", tag = "payments",
+    params(PaymentFilters),
+    responses((status = 200, description = "One page.", body = List<view::Payment>)),
+)]
 pub(super) async fn list(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Query(parameters): Parameters,
-) -> Result<Json<Value>, Problem> {
+    parameters: Parameters,
+) -> Result<Json<List<view::Payment>>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
-    let filter = filter(merchant, &parameters)?;
+    let filter = filter(merchant, parameters)?;
     let (rows, more) = shared.app.store().payments(filter).await?;
     let cursor = rows.last().map(|row| row.payment.intent.id.to_string());
     let data = rows.iter().map(|row| view::payment(row, &[])).collect();
@@ -97,7 +167,7 @@ pub(super) async fn payment_view(
     shared: &Shared,
     merchant: &MerchantCode,
     row: &PaymentRow,
-) -> Result<Value, Problem> {
+) -> Result<view::Payment, Problem> {
     let attempts = attempts_of(shared, merchant, row).await?;
     Ok(view::payment(row, &attempts))
 }
@@ -121,8 +191,9 @@ pub(super) async fn find(shared: &Shared, merchant: &MerchantCode, id: &str) -> 
 }
 
 pub(super) fn parse_order_no(text: &str) -> Result<OrderNo, Problem> {
-    OrderNo::parse(text)
-        .map_err(|error| Problem::invalid(vec![("/order_no".to_owned(), "malformed")], error.to_string()))
+    OrderNo::parse(text).map_err(|error| {
+        Problem::invalid(vec![("/order_no".to_owned(), Wrong::Malformed)], error.to_string())
+    })
 }
 
 /// How long a read waits for a change, and what was seen last.
@@ -132,8 +203,7 @@ struct Wait {
 }
 
 impl Wait {
-    fn parse(parameters: &BTreeMap<String, String>) -> Result<Wait, Problem> {
-        refuse_unknown(parameters, &["wait", "after"])?;
+    fn parse(parameters: &Known) -> Result<Wait, Problem> {
         let ms = match parameters.get("wait").map(|text| text.parse::<i64>()) {
             None => 0,
             Some(Ok(seconds)) if (0..=WAIT_SECONDS_MAX).contains(&seconds) => seconds * 1000,
@@ -154,29 +224,7 @@ impl Wait {
     }
 }
 
-pub(super) fn bad_parameter(name: &str, rule: &str) -> Problem {
-    Problem::invalid(vec![(format!("/{name}"), "malformed")], format!("{name}: {rule}"))
-}
-
-pub(super) fn refuse_unknown(parameters: &BTreeMap<String, String>, known: &[&str]) -> Result<(), Problem> {
-    match parameters.keys().find(|name| !known.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(name) => Err(Problem::invalid(
-            vec![(format!("/{name}"), "unknown_parameter")],
-            format!("{name} is not a parameter here; these are: {}", known.join(", ")),
-        )),
-    }
-}
-
-pub(super) fn limit(parameters: &BTreeMap<String, String>) -> Result<usize, Problem> {
-    let Some(text) = parameters.get("limit") else { return Ok(LIMIT_DEFAULT) };
-    match text.parse::<usize>() {
-        Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(limit),
-        Ok(_) | Err(_) => Err(bad_parameter("limit", "1 to 200")),
-    }
-}
-
-const FILTERS: [&str; 10] = [
+const FILTERS: [&str; 9] = [
     "limit",
     "starting_after",
     "status",
@@ -186,11 +234,10 @@ const FILTERS: [&str; 10] = [
     "terminal",
     "created[gte]",
     "created[lt]",
-    "created",
 ];
 
-fn filter(merchant: MerchantCode, parameters: &BTreeMap<String, String>) -> Result<PaymentFilter, Problem> {
-    refuse_unknown(parameters, &FILTERS[..9])?;
+fn filter(merchant: MerchantCode, parameters: Parameters) -> Result<PaymentFilter, Problem> {
+    let parameters = &parameters.known(&FILTERS)?;
     let parsed = |name: &str, rule: &str, ok: bool| if ok { Ok(()) } else { Err(bad_parameter(name, rule)) };
     let starting_after = parameters.get("starting_after").map(|text| PaymentId::parse(text));
     parsed("starting_after", "a payment id", !matches!(starting_after, Some(Err(_))))?;
@@ -217,12 +264,4 @@ fn status_of(word: &str) -> Option<Status> {
     [Status::Processing, Status::Paid, Status::Failed, Status::Reversed, Status::Suspended]
         .into_iter()
         .find(|status| status.word() == word)
-}
-
-fn moment(parameters: &BTreeMap<String, String>, name: &str) -> Result<Option<Time>, Problem> {
-    let Some(text) = parameters.get(name) else { return Ok(None) };
-    let parsed: Result<jiff::Timestamp, _> = text.parse();
-    parsed
-        .map(|timestamp| Some(Time(timestamp.as_millisecond())))
-        .map_err(|_| bad_parameter(name, "an RFC 3339 time, for example 2026-11-21T00:00:00Z"))
 }

@@ -3,11 +3,11 @@
 //! Each payment comes whole, as `GET /v1/payments/{id}` shows it, once under its latest change; the event's id counts the
 //! commits of all payments. Who lost the line sends the last id that it saw and misses nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -15,13 +15,14 @@ use futures_util::Stream;
 use payment::ids::MerchantCode;
 use serde_json::json;
 use tokio::sync::watch;
+use utoipa::IntoParams;
 
 use crate::store::StoreError;
 
 use super::auth::{self, Scope};
+use super::parameters::{Known, Parameters, bad_parameter};
 use super::problem::Problem;
-use super::read::{self, Parameters};
-use super::{Shared, view};
+use super::{Shared, read, view};
 
 /// A line of nothing is sent after this much silence, so that a dead connection is noticed.
 const HEARTBEAT_MS: i64 = 15_000;
@@ -30,13 +31,38 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The most payments that are read at once.
 const PAGE: usize = 100;
 
+/// What a listener hears of, and from when.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters are read by name; this is how they are documented")]
+pub(super) struct Listening {
+    /// Only payments of this outlet.
+    outlet: Option<String>,
+    /// Only payments of this terminal.
+    terminal: Option<String>,
+    /// The id of the last event that was seen, as the header `Last-Event-ID` says it; the header goes first.
+    #[param(minimum = 0)]
+    last_event_id: Option<i64>,
+}
+
+/// Payments as they change.
+///
+/// Server-sent events. The first is `hello` (`resumed`, and `now_ms`, the server's time in milliseconds); then each `payment`
+/// has the whole payment as its data, and as its id the number of the commit that changed it. Who lost the line sends the last
+/// id that it saw, and hears each payment that has changed since once, as it is now; `resumed: false` says that the id was not
+/// known here: read the list again. A comment comes after 15 s of silence.
+#[utoipa::path(
+    get, path = "/v1/events/stream", operation_id = "events_stream", tag = "payments",
+    params(Listening),
+    responses((status = 200, description = "The stream.", body = String, content_type = "text/event-stream")),
+)]
 pub(super) async fn stream(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Query(parameters): Parameters,
+    parameters: Parameters,
 ) -> Result<Response, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
-    read::refuse_unknown(&parameters, &["outlet", "terminal", "last_event_id"])?;
+    let parameters = parameters.known(&["outlet", "terminal", "last_event_id"])?;
     let latest = shared.app.store().latest_change().await?;
     let resumed = last_event_id(&headers, &parameters)?;
     // A number from the future is of another database: there is nothing to resume.
@@ -55,7 +81,7 @@ pub(super) async fn stream(
 }
 
 /// The last id that the client saw, from the header of its own reconnect or from the parameter of its first.
-fn last_event_id(headers: &HeaderMap, parameters: &BTreeMap<String, String>) -> Result<Option<i64>, Problem> {
+fn last_event_id(headers: &HeaderMap, parameters: &Known) -> Result<Option<i64>, Problem> {
     let said = match headers.get("last-event-id") {
         Some(value) => Some(value.to_str().unwrap_or("?").to_owned()),
         None => parameters.get("last_event_id").cloned(),
@@ -63,7 +89,7 @@ fn last_event_id(headers: &HeaderMap, parameters: &BTreeMap<String, String>) -> 
     let Some(said) = said.filter(|said| !said.is_empty()) else { return Ok(None) };
     match said.parse::<i64>() {
         Ok(id) if id >= 0 => Ok(Some(id)),
-        Ok(_) | Err(_) => Err(read::bad_parameter("last_event_id", "the id of an event of this stream")),
+        Ok(_) | Err(_) => Err(bad_parameter("last_event_id", "the id of an event of this stream")),
     }
 }
 
@@ -71,7 +97,7 @@ fn last_event_id(headers: &HeaderMap, parameters: &BTreeMap<String, String>) -> 
 struct Feed {
     shared: Shared,
     merchant: MerchantCode,
-    parameters: BTreeMap<String, String>,
+    parameters: Known,
     news: watch::Receiver<u64>,
     seen: i64,
     ready: VecDeque<Event>,
@@ -131,7 +157,7 @@ impl Feed {
             let row = self.shared.app.payment(&self.merchant, id).await.inspect_err(failed).ok()??;
             let attempts =
                 read::attempts_of(&self.shared, &self.merchant, &row).await.inspect_err(failed).ok()?;
-            let data = view::payment(&row, &attempts).to_string();
+            let data = serde_json::to_string(&view::payment(&row, &attempts)).expect("a payment is JSON");
             self.ready.push_back(Event::default().event("payment").id(self.seen.to_string()).data(data));
         }
         Some(page.len())

@@ -19,7 +19,7 @@ use crate::store::{PaymentRow, Store, StoreError};
 
 pub use cancel::{Canceled, cancel_order, cancel_payment};
 pub use fingerprint::Fingerprints;
-pub use inspect::{AccountHealth, account_healths};
+pub use inspect::{AccountHealth, Way, account_healths, inspect, merchant_accounts};
 pub use pay::{Paid, Pay, PayError, pay};
 pub use probe::{probe_account, probe_forever};
 pub use settle::{Settle, SettleError, settle};

@@ -3,6 +3,7 @@
 mod demo;
 mod doctor;
 mod migrate;
+mod openapi;
 mod scenarios;
 mod serve;
 mod simulate;
@@ -60,6 +61,8 @@ enum Command {
     },
     /// List the simulator's scenarios and their codes. 列出模拟场景。
     Scenarios,
+    /// Print the contract of the API, OpenAPI 3.1. 打印接口规范。
+    Openapi,
     /// Bring the database to this version, or say where it stands. 升级数据库。
     Migrate {
         /// The configuration.
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
             runtime.block_on(simulate::run(simulate::Simulate { listen, control, data, json }))
         }
         Command::Scenarios => scenarios::run(json),
+        Command::Openapi => openapi::run(),
         Command::Migrate { config, status } => migrate::run(&config, status, json),
         Command::Doctor { config } => runtime.block_on(doctor::run(&config, json)),
     };

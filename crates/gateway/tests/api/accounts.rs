@@ -156,11 +156,22 @@ fn check(simulated: &Simulated, sick: &Sick) {
     assert!(text(&refused.json(), "detail").contains(sick.key), "{}", refused.json());
     assert_eq!(refused.json()["retryable"], true);
     assert_eq!(till.payments(), [Value::Null; 0], "{}: nothing is stored", sick.name);
+    let inspected =
+        till.post("/v1/codes/inspect", &json!({ "auth_code": code(sick.account, "000", 1) })).json();
+    for told in [&inspected, row(&till.get("/v1/channels"), sick.account)] {
+        assert_eq!((&told["intake"], &told["account"]), (&json!("closed"), &json!(sick.account)), "{told}");
+        assert!(text(told, "reason").contains(sick.key), "{}: {told}", sick.name);
+    }
 
     let well = if sick.account == "wechat" { "alipay" } else { "wechat" };
     let paid = till.pay(&order(sick.name, 100, &code(well, "000", tail(sick)), 30));
     assert_eq!(paid.json()["status"], "paid", "{}: the other account is not its business", sick.name);
     doctor(&config, &stderr, Some(sick));
+}
+
+/// An account's row of the list of channels.
+fn row<'a>(list: &'a Value, account: &str) -> &'a Value {
+    list["data"].as_array().unwrap().iter().find(|row| row["account"] == account).unwrap()
 }
 
 /// Codes are the simulator's for all checks together.

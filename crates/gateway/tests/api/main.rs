@@ -5,6 +5,7 @@
 mod accounts;
 mod all_scenarios;
 mod cancel;
+mod channels;
 mod clock;
 mod input;
 mod reads;

@@ -151,6 +151,16 @@ fn quoted_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
     text.match_indices(before).filter_map(|(at, _)| text[at + before.len()..].split('"').next()).collect()
 }
 
+/// Routes that are not in the contract, and paths in it that are no routes.
+fn differing(routes: &[&str], paths: &[&str]) -> Vec<String> {
+    let without = routes.iter().filter(|route| !paths.contains(route));
+    let invented = paths.iter().filter(|path| !routes.contains(path));
+    without
+        .map(|route| format!("{route} is a route and not in the contract"))
+        .chain(invented.map(|path| format!("{path} is in the contract and no route")))
+        .collect()
+}
+
 #[test]
 fn every_route_and_refusal_is_explained() {
     let page = read("docs/integrate/api.md");
@@ -163,9 +173,15 @@ fn every_route_and_refusal_is_explained() {
             .filter(|route| !page.contains(**route))
             .map(|route| format!("{route} is not explained")),
     );
+    let contract: serde_json::Value = serde_json::from_str(&read("docs/integrate/openapi.json")).unwrap();
+    let paths: Vec<&str> = contract["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    nothing(differing(&routes, &paths));
+    found("route", &differing(&["/v1/a"], &[]));
+    found("path", &differing(&[], &["/v1/a"]));
     let problems = read("crates/gateway/src/api/problem.rs");
-    let arms = problems.lines().filter(|line| line.contains("\" => ") || line.contains(" => \""));
-    let codes: Vec<&str> = arms
+    let titles = problems.split_once("fn words(").unwrap().1.split_once("\n}\n").unwrap().0;
+    let codes: Vec<&str> = titles
+        .lines()
         .flat_map(|line| line.split('"').skip(1).step_by(2))
         .filter(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
         .collect();
