@@ -78,6 +78,15 @@ impl App {
         Err(closed.unwrap_or(NoRoute::NotConfigured(wallet)))
     }
 
+    /// A row that was read from the store, as its driver knows it if it is awake.
+    #[must_use]
+    pub fn latest(&self, row: PaymentRow) -> PaymentRow {
+        match self.engine.watch(row.payment.intent.id) {
+            Some(state) => state.row().as_ref().clone(),
+            None => row,
+        }
+    }
+
     /// The payment as it is now: from its driver if it is awake, from the store otherwise.
     pub async fn payment(
         &self,

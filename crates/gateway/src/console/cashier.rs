@@ -16,7 +16,7 @@ use super::Console;
 use super::lang::Lang;
 use super::session::{self, Till};
 
-/// The terminal of a till that walks in without signing in.
+/// The terminal of a till that walks in without signing in and says no other (`?terminal=`).
 const WALK_IN_TERMINAL: &str = "till-1";
 
 pub(super) async fn page(
@@ -36,7 +36,9 @@ pub(super) async fn page(
     let Some(key) = console.settings.walk_in else {
         return Ok(remember(sign_in_page(lang, None).into_response()));
     };
-    let till = Till { key, outlet: None, terminal: WALK_IN_TERMINAL.to_owned(), operator: None };
+    let terminal = parameters.get("terminal").filter(|text| session::is_identity(text));
+    let terminal = terminal.map_or(WALK_IN_TERMINAL, String::as_str).to_owned();
+    let till = Till { key, outlet: None, terminal, operator: None };
     let cookie = session::begin(&console, till).await?;
     Ok(remember(session::with_cookie(Redirect::to("/cashier").into_response(), &cookie)))
 }

@@ -64,8 +64,9 @@ pub(super) async fn sign_out(
     Ok(with_cookie(Redirect::to("/cashier").into_response(), &cookie_line(&console, "", 0)))
 }
 
-fn is_identity(text: &str) -> bool {
-    text.len() <= IDENTITY_CHARS_MAX
+pub(super) fn is_identity(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= IDENTITY_CHARS_MAX
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 

@@ -17,3 +17,8 @@ use walk::walk;
 fn the_watch_over_pages_sees_what_it_promises_to_see() {
     walk("watch");
 }
+
+#[test]
+fn the_till_is_walked_through_by_keyboard_and_scanner() {
+    walk("cashier");
+}

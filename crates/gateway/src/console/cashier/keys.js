@@ -4,6 +4,8 @@
 const GAP_MS = 60;
 // Nobody types so many digits without a pause.
 const BURST_DIGITS = 8;
+// The shortest payment code; what is shorter needs its Enter to be a scan.
+const SCAN_DIGITS = 16;
 // What a scanner may still send after its scan: the Enter that came too late, or a second one.
 const LATE_MS = 300;
 const RUN_MAX = 64;
@@ -82,7 +84,7 @@ export class Keys {
     // On a busy machine the next digit may be waiting behind this timer.
     if (navigator.scheduling?.isInputPending?.()) {
       this.timer = setTimeout(() => this.silence(), GAP_MS);
-    } else if (this.run.length >= BURST_DIGITS) {
+    } else if (this.run.length >= SCAN_DIGITS) {
       this.finish(LATE_MS);
     }
   }

@@ -20,7 +20,7 @@ const { chromium } = createRequire(`${needed("PAYCODE_NODE_MODULES")}/`)("playwr
 export const demo = JSON.parse(needed("PAYCODE_DEMO"));
 
 /** How long a condition may take on a busy machine, ms. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 120_000;
 
 const SCREENS = needed("PAYCODE_SCREENS");
 
