@@ -7,6 +7,7 @@ mod all_scenarios;
 mod cancel;
 mod clock;
 mod input;
+mod phone;
 mod reads;
 mod sale;
 #[path = "../support/mod.rs"]

@@ -17,3 +17,8 @@ use walk::walk;
 fn the_watch_over_pages_sees_what_it_promises_to_see() {
     walk("watch");
 }
+
+#[test]
+fn the_phone_page_plays_the_customer() {
+    walk("phone");
+}

@@ -288,7 +288,10 @@ at("scenarios").addEventListener("click", (event) => {
     if (event.detail > 0 && event.target.closest("label") && body.classList.contains("has-sheet")) sheet(false);
 });
 at("scenarios").addEventListener("keydown", (event) => {
-    if (["Enter", "Escape"].includes(event.key) && body.classList.contains("has-sheet")) sheet(false);
+    if (!["Enter", "Escape"].includes(event.key) || !body.classList.contains("has-sheet")) return;
+    // The button that gets the focus now must not take this key as its own.
+    event.preventDefault();
+    sheet(false);
 });
 ask.addEventListener("keydown", typed);
 ask.addEventListener("cancel", (event) => event.preventDefault());
