@@ -303,7 +303,14 @@ for (const key of document.querySelectorAll("[data-key]")) {
         press(key.dataset.key === "erase" ? Math.max(0, pin - 1) : Math.min(PIN_LENGTH, pin + 1));
     });
 }
-document.addEventListener("visibilitychange", tick);
+// A browser keeps few connections to one address: a page that nobody looks at gives its own back.
+document.addEventListener("visibilitychange", () => {
+    source?.close();
+    source = null;
+    if (document.hidden) return;
+    tick();
+    listen();
+});
 setInterval(() => {
     tick();
     if (source && performance.now() - heard > SILENCE_MS) broken();
