@@ -100,20 +100,23 @@ pub enum Standing {
 }
 
 /// The purse of a wallet, with so many spendings at the most.
-pub(crate) fn purse(book: &Book, wallet: &Wallet, spendings_max: usize) -> Purse {
+pub(crate) fn purse<'a>(book: &'a Book, wallet: &Wallet, spendings_max: usize) -> Purse {
     let mut purse = Purse::default();
     for order in book.orders.values().filter(|order| order.channel == wallet.channel) {
         purse.charged += order.charged;
         purse.returned += order.returned;
     }
-    let spent = |(text, code): (&String, &Code)| {
-        let key = code.order.clone()?;
-        let order = book.order(&key).filter(|order| order.channel == wallet.channel)?;
-        Some(spending(text, code.seen_ms, &key, order))
+    // Only references are sorted: a ledger may be long, a phone is short.
+    let spent = |(text, code): (&'a String, &'a Code)| {
+        let key = code.order.as_ref()?;
+        let order = book.order(key).filter(|order| order.channel == wallet.channel)?;
+        Some((code.seen_ms, text, key, order))
     };
-    purse.spendings = book.codes.iter().filter_map(spent).collect();
-    purse.spendings.sort_by(|one, other| (other.at, &other.code).cmp(&(one.at, &one.code)));
-    purse.spendings.truncate(spendings_max);
+    let mut spent: Vec<_> = book.codes.iter().filter_map(spent).collect();
+    spent.sort_unstable_by(|one, other| (other.0, other.1).cmp(&(one.0, one.1)));
+    spent.truncate(spendings_max);
+    purse.spendings =
+        spent.into_iter().map(|(at, code, key, order)| spending(code, at, key, order)).collect();
     purse
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use payment::patience::Channel;
+use payment::time::SECOND_MS;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -24,6 +25,9 @@ use crate::store::KeyRow;
 use crate::transport::tls;
 
 use super::world::{self, World};
+
+/// How long the simulator's answers are waited for once the gateway has stopped.
+const LISTENERS_STOP_MS: i64 = 3 * SECOND_MS;
 
 pub(super) struct Demo {
     pub(super) listen: SocketAddr,
@@ -73,8 +77,13 @@ pub(super) async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     until_open(&app, &stop).await;
     announce(&demo, &keys, api_at, control_at);
     gateway.await?;
-    control.await?;
-    channels.await?;
+    let limit = app.engine.ports.clock.now().plus_ms(LISTENERS_STOP_MS);
+    tokio::select! {
+        biased;
+        ended = async { tokio::try_join!(control, channels) } => { ended?; }
+        // A page that does not read must not keep the process from stopping.
+        () = app.engine.ports.clock.sleep_until(limit) => {}
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -22,3 +22,8 @@ fn the_watch_over_pages_sees_what_it_promises_to_see() {
 fn the_till_is_walked_through_by_keyboard_and_scanner() {
     walk("cashier");
 }
+
+#[test]
+fn the_phone_page_plays_the_customer() {
+    walk("phone");
+}

@@ -17,10 +17,10 @@ pub(crate) fn walk(name: &str) {
         "the walks need chromium, node and playwright-core: run ./x test"
     );
     let folder = Folder::new(&format!("walk-{name}"));
-    let demo = Demo::start(&folder, "info");
+    let mut demo = Demo::start(&folder, "info");
     let stderr = folder.path().join("walk.log");
     let mut script = Script(node(name, &demo, &stderr));
-    let lines = script.follow();
+    let lines = script.follow(&folder, &mut demo);
     let ended = script.0.wait().unwrap();
     let passed = lines.iter().filter(|line| line.starts_with("ok ")).count();
     let failed = lines.iter().any(|line| line.starts_with("not ok "));
@@ -59,25 +59,39 @@ fn screens() -> PathBuf {
 }
 
 impl Script {
-    /// Answers the script's questions until it ends, and collects its lines.
-    fn follow(&mut self) -> Vec<String> {
+    /// Does what the script wishes until it ends, and collects its other lines.
+    fn follow(&mut self, folder: &Folder, demo: &mut Demo) -> Vec<String> {
         let mut stdin = self.0.stdin.take().unwrap();
         let stdout = BufReader::new(self.0.stdout.take().unwrap());
         let mut lines = Vec::new();
         for line in stdout.lines() {
             let line = line.unwrap();
-            let Some(question) = line.strip_prefix("decode ") else {
-                lines.push(line);
-                continue;
+            let words: Vec<&str> = line.splitn(3, ' ').collect();
+            let done = match words[..] {
+                ["decode", format, picture] => decode(format, Path::new(picture)),
+                ["kill"] => {
+                    demo.running.child.kill().unwrap();
+                    Ok(demo.running.child.wait().unwrap().to_string())
+                }
+                ["start"] => {
+                    let [listen, simulator] = ["api", "simulator"].map(|name| address(demo, name));
+                    *demo = Demo::start_at(folder, "info", &listen, &simulator);
+                    Ok(listen)
+                }
+                _ => {
+                    lines.push(line);
+                    continue;
+                }
             };
-            let (format, picture) = question.split_once(' ').unwrap();
-            let answer = match decode(format, Path::new(picture)) {
-                Ok(text) => format!("read {text}"),
-                Err(error) => format!("unread {error}"),
-            };
+            let answer = done.map_or_else(|error| format!("undone {error}"), |text| format!("done {text}"));
             // A script that has ended does not listen; its exit code tells.
             let _gone = writeln!(stdin, "{answer}");
         }
         lines
     }
+}
+
+/// Host and port, as the demo said them.
+fn address(demo: &Demo, name: &str) -> String {
+    demo.running.word(name).strip_prefix("http://").unwrap().to_owned()
 }

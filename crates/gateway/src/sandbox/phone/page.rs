@@ -232,6 +232,7 @@ fn dialog(words: &Words) -> Markup {
                         @for _ in 0..6 { span.dot {} }
                     }
                     p.meta { (words.no_real_pin) }
+                    p.offline { (words.lost) }
                     div.pad {
                         @for digit in ["1", "2", "3", "4", "5", "6", "7", "8", "9"] { (key(digit)) }
                         span {}

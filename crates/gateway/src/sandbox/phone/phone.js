@@ -288,7 +288,10 @@ at("scenarios").addEventListener("click", (event) => {
     if (event.detail > 0 && event.target.closest("label") && body.classList.contains("has-sheet")) sheet(false);
 });
 at("scenarios").addEventListener("keydown", (event) => {
-    if (["Enter", "Escape"].includes(event.key) && body.classList.contains("has-sheet")) sheet(false);
+    if (!["Enter", "Escape"].includes(event.key) || !body.classList.contains("has-sheet")) return;
+    // The button that gets the focus now must not take this key as its own.
+    event.preventDefault();
+    sheet(false);
 });
 ask.addEventListener("keydown", typed);
 ask.addEventListener("cancel", (event) => event.preventDefault());
@@ -300,7 +303,14 @@ for (const key of document.querySelectorAll("[data-key]")) {
         press(key.dataset.key === "erase" ? Math.max(0, pin - 1) : Math.min(PIN_LENGTH, pin + 1));
     });
 }
-document.addEventListener("visibilitychange", tick);
+// A browser keeps few connections to one address: a page that nobody looks at gives its own back.
+document.addEventListener("visibilitychange", () => {
+    source?.close();
+    source = null;
+    if (document.hidden) return;
+    tick();
+    listen();
+});
 setInterval(() => {
     tick();
     if (source && performance.now() - heard > SILENCE_MS) broken();

@@ -152,7 +152,7 @@ pub(super) fn status(status: &'static str, lang: Lang) -> &'static str {
 pub(super) fn standing(standing: Standing, lang: Lang) -> (&'static str, &'static str, &'static str) {
     match standing {
         Standing::Declined => ("declined", "✕", lang.pick("付款未成功", "Declined")),
-        Standing::Asking => ("asking", "…", lang.pick("等待输入密码", "Waiting for the password")),
+        Standing::Asking => ("asking", "⋯", lang.pick("等待输入密码", "Waiting for the password")),
         Standing::Paid => ("paid", "✓", lang.pick("已支付", "Paid")),
         Standing::Refused => ("refused", "✕", lang.pick("已拒绝", "Refused")),
         Standing::Lapsed => ("lapsed", "✕", lang.pick("超时未付", "Timed out")),

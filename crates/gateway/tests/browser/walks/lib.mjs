@@ -1,7 +1,7 @@
 // What every walk uses: the browser with its watch over faults, steps, screenshots, the decoder, and a till.
 //
 // A walk talks to the Rust side over stdio, one line each way: `ok …` and `not ok …` are verdicts, `decode …` is a
-// question. Nothing sleeps: what a page shows later is waited for as a condition.
+// question, `kill` and `start` are wishes. Nothing sleeps: what a page shows later is waited for as a condition.
 
 import { createRequire } from "node:module";
 import { mkdirSync } from "node:fs";
@@ -95,14 +95,23 @@ export async function screenshot({ page, lang }, name, target = page) {
 
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-/** What an independent decoder reads in a picture; `format` is `qr` or `code128`. */
-export async function decode(format, file) {
-    process.stdout.write(`decode ${format} ${file}\n`);
+/** Asks the Rust side, which answers `done …` or why not. */
+async function wish(line) {
+    process.stdout.write(`${line}\n`);
     const { value } = await answers.next();
     const [verdict, ...text] = (value ?? "").split(" ");
-    if (verdict !== "read") throw new Error(`${format} of ${file}: ${text.join(" ")}`);
+    if (verdict !== "done") throw new Error(`${line}: ${text.join(" ")}`);
     return text.join(" ");
 }
+
+/** What an independent decoder reads in a picture; `format` is `qr` or `code128`. */
+export const decode = (format, file) => wish(`decode ${format} ${file}`);
+
+/** kill -9 for gateway and simulator. */
+export const kill = () => wish("kill");
+
+/** Starts them again at the same addresses, with the same data. */
+export const start = () => wish("start");
 
 /** One call to the gateway, as a till makes it. */
 export async function till(method, target, body) {
