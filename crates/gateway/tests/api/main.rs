@@ -11,6 +11,7 @@ mod input;
 mod phone;
 mod reads;
 mod sale;
+mod session;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;

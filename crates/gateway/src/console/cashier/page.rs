@@ -1,5 +1,7 @@
 //! The till's page and its sign-in form.
 
+use std::collections::BTreeMap;
+
 use maud::{DOCTYPE, Markup, html};
 
 use crate::store::SessionRow;
@@ -33,14 +35,14 @@ fn languages(lang: Lang) -> Markup {
     }
 }
 
-/// The form that signs a terminal in.
-pub(super) fn sign_in(lang: Lang, wrong: Option<&str>) -> Markup {
+/// The form that signs a terminal in, with what was said the last time; the key is never said back.
+pub(super) fn sign_in(lang: Lang, wrong: Option<&str>, said: &BTreeMap<String, String>) -> Markup {
     let t = |key| texts::text(lang, key);
     let field = |name: &str, label: &str, needed: bool| {
         html! {
             label {
                 span { (label) @if !needed { small { " " (t("optional")) } } }
-                input name=(name) required[needed] maxlength="32" pattern="[A-Za-z0-9._\\-]+"
+                input name=(name) value=[said.get(name)] required[needed] maxlength="32" pattern="[A-Za-z0-9._\\-]+"
                     title=(t("identity_rule")) autocomplete="off" autocapitalize="off";
             }
         }

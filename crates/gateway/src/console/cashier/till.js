@@ -6,7 +6,7 @@ import { listen } from "./live.js";
 import { Entry, yuan } from "./money.js";
 import { Memory, charge, newSale, settle } from "./sale.js";
 import { UNDECIDED, clockOfPayment, clockOfRequest, lookOf, shownPayment } from "./view.js";
-import { ours, say } from "./words.js";
+import { ours, readable, say } from "./words.js";
 import * as screen from "./screen.js";
 import * as sound from "./sound.js";
 
@@ -144,7 +144,7 @@ function arrived(asked, became) {
     if (became.refused.code === "terminal_has_open_payment") return void secondAfterAll(asked, became.refused);
     plain = {
       look: "refused", fen: asked.amount, title: say("refused"), text: ours(became.refused.title),
-      detail: ours(became.refused.detail),
+      detail: readable(became.refused.detail) ? ours(became.refused.detail) : became.refused.code,
     };
     sound.failure();
   } else {
