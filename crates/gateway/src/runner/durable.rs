@@ -44,8 +44,9 @@ async fn commit_failed(
             tracing::warn!(%payment, %error, "the row was moved on elsewhere; it is read again");
             Err(Superseded)
         }
-        StoreError::Failed(_) if engine.is_stopping() => Err(Superseded),
-        StoreError::Failed(_) => {
+        StoreError::Failed(_) | StoreError::InDoubt(_) if engine.is_stopping() => Err(Superseded),
+        // Tried again where it is in doubt too: if it was stored after all, the next try meets a conflict.
+        StoreError::Failed(_) | StoreError::InDoubt(_) => {
             tracing::error!(%payment, %error, "a step could not be made durable; it is tried again");
             let clock = &engine.ports.clock;
             clock.sleep_until(clock.now().plus_ms(*pause_ms)).await;

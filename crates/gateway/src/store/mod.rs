@@ -21,7 +21,7 @@ use payment::watch::Watch;
 
 use crate::clock::Later;
 
-/// Why a verb could not be carried out. Nothing has changed then.
+/// Why a verb could not be carried out. Nothing has changed then, but for the one that says so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The row has moved on since it was read.
@@ -35,6 +35,9 @@ pub enum StoreError {
     /// The database does not work.
     #[error("the store failed: {0}")]
     Failed(String),
+    /// The database failed in a way that leaves open whether anything was stored.
+    #[error("whether it was stored is not known: {0}")]
+    InDoubt(String),
 }
 
 /// What the till says about a sale beside money: identities and cosmetics. They travel with the first request.

@@ -146,6 +146,14 @@ fn next_batch(queue: &Receiver<Box<dyn Job>>) -> Option<Vec<Box<dyn Job>>> {
     Some(batch)
 }
 
+/// When a transaction was lost.
+enum Lost {
+    /// Before its commit was asked for: nothing of it is stored.
+    Before(StoreError),
+    /// As it was committed: what the log holds is not known until the database is opened again.
+    AtCommit(StoreError),
+}
+
 struct Writer {
     database: Database,
     /// None after a commit failed, until the database works again.
@@ -155,13 +163,21 @@ struct Writer {
 
 impl Writer {
     fn answer(&mut self, mut batch: Vec<Box<dyn Job>>) {
-        let outcome = self.commit(&mut batch);
-        if outcome.is_err() {
+        let outcome = self.run(&mut batch).and_then(|()| self.commit());
+        let outcome = outcome.map_err(|lost| {
             self.connection = None;
-            // Reopened before anybody is told, so that "failed" is true: what the failed commit may have left in the log
-            // is overwritten. Where that fails too, the next batch tries again.
-            self.connection = self.reopened().ok();
-        }
+            // Reopened before anybody is told, so that "failed" is true: what a failed commit may have left in the log is
+            // overwritten. Where that fails too, nobody knows what the log holds, and the next batch tries again.
+            let reopened = self.reopened();
+            let error = match (lost, &reopened) {
+                (Lost::AtCommit(error), Err(again)) => {
+                    StoreError::InDoubt(format!("{error}; the database cannot be opened again: {again}"))
+                }
+                (Lost::AtCommit(error), Ok(_)) | (Lost::Before(error), _) => error,
+            };
+            self.connection = reopened.ok();
+            error
+        });
         let jobs = u64::try_from(batch.len()).expect("a batch is small");
         self.counts.jobs.fetch_add(jobs, Ordering::Relaxed);
         for job in batch {
@@ -169,7 +185,12 @@ impl Writer {
         }
     }
 
-    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    /// Runs a batch in a transaction that is left open.
+    fn run(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), Lost> {
+        self.run_all(batch).map_err(Lost::Before)
+    }
+
+    fn run_all(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.reopened()?,
@@ -182,7 +203,13 @@ impl Writer {
         for job in batch {
             run_in_savepoint(connection, job.as_mut())?;
         }
-        connection.execute_batch("COMMIT")?;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Lost> {
+        let connection = self.connection.as_ref().expect("a batch has just run on it");
+        let committed = connection.execute_batch("COMMIT");
+        committed.map_err(|error| Lost::AtCommit(error.into()))?;
         self.counts.commits.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -321,6 +348,26 @@ mod tests {
         assert!(told.iter().all(|told| matches!(told, Err(StoreError::Failed(_)))), "{told:?}");
         assert!(!stored(&writer, "first") && !stored(&writer, "last"));
         assert_eq!(answer(&mut writer, &["second"]), [Ok(())]);
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_opened_again_leaves_everybody_in_doubt() {
+        let place = Place::new("vanished");
+        let mut writer = place.writer();
+        writer.connection.as_ref().unwrap().execute_batch(SPOILER).unwrap();
+        let (reply, mut told) = oneshot::channel();
+        let folder = place.0.clone();
+        let work = move |tables: &mut dyn Tables| {
+            std::fs::remove_dir_all(folder).unwrap();
+            tables.put_secret("spoiler", [1; 32])
+        };
+        writer.answer(vec![Box::new(Pending { work: Some(work), outcome: None, reply })]);
+        let told = told.try_recv().unwrap();
+        assert!(matches!(told, Err(StoreError::InDoubt(_))), "{told:?}");
+        // What never came to its commit is not in doubt, whatever becomes of the database.
+        let told = answer(&mut writer, &["first", "last"]);
+        assert!(told.iter().all(|told| matches!(told, Err(StoreError::Failed(_)))), "{told:?}");
+        std::fs::create_dir_all(&place.0).unwrap();
     }
 
     #[test]
