@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod dialects;
 pub mod lifecycle;
+pub mod metrics;
 pub mod runner;
 pub mod sandbox;
 pub mod store;

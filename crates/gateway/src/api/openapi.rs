@@ -22,7 +22,7 @@ use utoipa::openapi::{Content, ContentBuilder, Object, OpenApi as Document, Ref,
 use utoipa::{IntoParams, OpenApi};
 
 use super::problem::{ProblemBody, ProblemCode};
-use super::{cancel, cases, channels, pay, read, reversals, system};
+use super::{cancel, cases, channels, metrics, pay, read, reversals, system};
 
 /// A payment's id.
 #[derive(IntoParams)]
@@ -78,7 +78,7 @@ pub(super) struct CaseInPath {
         reversals::list, reversals::one, cases::list, cases::one, cases::settle,
         channels::list,
         channels::inspect,
-        system::healthz, system::readyz, openapi,
+        system::healthz, system::readyz, metrics::metrics, openapi,
     ),
     components(schemas(ProblemBody)),
     tags(

@@ -9,7 +9,9 @@ use payment::planted::{Bug, on};
 use payment::time::Time;
 
 use super::record::{RecordError, encode_payment, encode_watch};
-use super::{CaseRow, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, StoreError, WatchRow};
+use super::{
+    CaseRow, Counters, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, StoreError, WatchRow,
+};
 use crate::clock::Later;
 
 /// A place where transactions run.
@@ -18,6 +20,8 @@ pub(super) trait Backend: Send + Sync {
     fn write<T: Send + 'static>(&self, work: impl Work<T>) -> Later<'_, Result<T, StoreError>>;
     /// Runs `work`, which only reads, on one state of the database.
     fn read<T: Send + 'static>(&self, work: impl Work<T>) -> Later<'_, Result<T, StoreError>>;
+    /// How much was written.
+    fn written(&self) -> Counters;
 }
 
 /// What is done inside a transaction.

@@ -10,8 +10,8 @@ use super::admission::{self, Admission, Found, Wanted};
 use super::commits::{attach_payment, commit_payment, commit_watch};
 use super::tables::{Backend, CasePage, Guard, Guards, ReversalPage, Tables, Till, refuse};
 use super::{
-    CaseRow, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit, PaymentFilter, PaymentRow,
-    ReversalRow, Store, StoreError, WatchCommit, WatchRow,
+    CaseRow, Counters, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit, PaymentFilter,
+    PaymentRow, ReversalRow, Store, StoreError, WatchCommit, WatchRow,
 };
 use crate::clock::Later;
 
@@ -166,6 +166,10 @@ impl<B: Backend> Store for B {
 
     fn ping(&self) -> Later<'_, Result<(), StoreError>> {
         self.write(|tables| tables.beat())
+    }
+
+    fn counters(&self) -> Counters {
+        self.written()
     }
 }
 
