@@ -1,6 +1,6 @@
 //! paycode, the gateway: all the IO around the pure crates.
 //!
-//! Arrows inside: `api`, `cli` -> `app` -> `runner` -> `store`, `transport`, `clock`, `dialects`. Only `store` knows SQL,
+//! Arrows inside: `console` -> `api`, `cli` -> `app` -> `runner` -> `store`, `transport`, `clock`, `dialects`. Only `store` knows SQL,
 //! nothing below `app` knows the web framework, and only `cli` builds the real world.
 
 pub mod api;
@@ -8,6 +8,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod dialects;
 pub mod lifecycle;
 pub mod metrics;

@@ -9,6 +9,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::api;
 use crate::app::{App, probe_forever};
+use crate::console;
 
 /// How long calls that are out are waited for at the end.
 const STOP_MS: i64 = 20 * SECOND_MS;
@@ -23,7 +24,7 @@ pub async fn run(
     let engine = &app.engine;
     let sweep = tokio::spawn(Arc::clone(engine).sweep());
     let probes = tokio::spawn(probe_forever(Arc::clone(engine)));
-    let router = api::router(Arc::clone(&app));
+    let router = api::router(Arc::clone(&app), console::router());
     let mut stop_serving = stop.clone();
     let serving = tokio::spawn(api::listen::serve(listener, tls, router, async move {
         let _told = stop_serving.wait_for(|stop| *stop).await;

@@ -37,8 +37,8 @@ pub struct Shared {
     pub app: Arc<App>,
 }
 
-/// All routes.
-pub fn router(app: Arc<App>) -> Router {
+/// All routes, with the pages for people beside them.
+pub fn router(app: Arc<App>, pages: Router) -> Router {
     let shared = Shared { app };
     Router::new()
         .route("/v1/payments", post(pay::pay).get(read::list))
@@ -58,6 +58,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(system::readyz))
         .route("/metrics", get(metrics::metrics))
         .route("/openapi.json", get(openapi::openapi))
+        .merge(pages.with_state(()))
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -9,6 +9,7 @@ mod channels;
 mod clock;
 mod input;
 mod metrics;
+mod pages;
 mod reads;
 mod sale;
 #[path = "../support/mod.rs"]
