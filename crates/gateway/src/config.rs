@@ -18,6 +18,9 @@ pub struct Config {
     /// The default merchant.
     #[serde(default)]
     pub merchant: Merchant,
+    /// The pages.
+    #[serde(default)]
+    pub console: ConsoleConfig,
     /// The channel accounts; for one wallet the first open one is used.
     #[serde(default)]
     pub accounts: Vec<AccountConfig>,
@@ -44,6 +47,15 @@ pub struct Server {
 pub struct StoreConfig {
     /// The SQLite file.
     pub path: PathBuf,
+}
+
+/// `[console]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsoleConfig {
+    /// Whether a cashier may type or paste a payment code; otherwise only a scanner's is taken.
+    #[serde(default)]
+    pub hand_entry: bool,
 }
 
 /// `[merchant]`

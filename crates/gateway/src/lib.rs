@@ -1,6 +1,6 @@
 //! paycode, the gateway: all the IO around the pure crates.
 //!
-//! Arrows inside: `console` -> `api`, `cli` -> `app` -> `runner` -> `store`, `transport`, `clock`, `dialects`. Only `store` knows SQL,
+//! Arrows inside: `api`, `console`, `cli` -> `app` -> `runner` -> `store`, `transport`, `clock`, `dialects`. Only `store` knows SQL,
 //! nothing below `app` knows the web framework, and only `cli` builds the real world.
 
 pub mod api;
@@ -15,5 +15,6 @@ pub mod metrics;
 pub mod runner;
 pub mod sandbox;
 pub mod store;
+pub mod symbols;
 pub mod transport;
 pub mod words;

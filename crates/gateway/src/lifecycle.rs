@@ -14,9 +14,10 @@ use crate::console;
 /// How long calls that are out are waited for at the end.
 const STOP_MS: i64 = 20 * SECOND_MS;
 
-/// Serves the API and runs the engine until `stop` says so; then finishes what is out and hands over the rest.
+/// Serves the API and the pages, and runs the engine until `stop` says so; then finishes what is out and hands over the rest.
 pub async fn run(
     app: Arc<App>,
+    pages: console::Settings,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     mut stop: watch::Receiver<bool>,
@@ -24,7 +25,7 @@ pub async fn run(
     let engine = &app.engine;
     let sweep = tokio::spawn(Arc::clone(engine).sweep());
     let probes = tokio::spawn(probe_forever(Arc::clone(engine)));
-    let router = api::router(Arc::clone(&app), console::router());
+    let router = api::router(Arc::clone(&app), console::router(Arc::clone(&app), pages));
     let mut stop_serving = stop.clone();
     let serving = tokio::spawn(api::listen::serve(listener, tls, router, async move {
         let _told = stop_serving.wait_for(|stop| *stop).await;

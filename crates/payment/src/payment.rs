@@ -159,7 +159,7 @@ pub enum Notice {
 pub struct Polls {
     /// Queries asked while awaiting the payer.
     pub asked: u32,
-    /// The channel has said that the payer is asked.
+    /// The channel has said that the payer is typing; the till is shown that, so the step that learns it is durable.
     pub typing_seen: bool,
     /// The last counted answer was *not paid*, after the payer had been asked.
     pub not_paid_once: bool,
@@ -316,12 +316,12 @@ impl Payment {
     pub fn step(mut self, now: Time, input: Input) -> Step {
         let now = now.max(self.updated_at);
         self.updated_at = now;
-        let acknowledged_before = self.acknowledged;
+        let told_before = (self.acknowledged, self.polls.typing_seen);
         let mut step = match input {
             Input::Wake { code } => self.woken(now, code),
             Input::Answer { number, answer } => self.answered(now, number, answer),
         };
-        step.durable |= step.payment.acknowledged != acknowledged_before;
+        step.durable |= (step.payment.acknowledged, step.payment.polls.typing_seen) != told_before;
         step.payment.assert_sound();
         step
     }

@@ -20,6 +20,7 @@ mod seed;
 mod settings;
 mod simulator;
 mod visit;
+pub mod wallet;
 mod wechat_v2;
 
 pub use dial::{CancelWindow, Dials, UnpaidShows, UnseenAnswer, UnseenReversal};

@@ -7,10 +7,12 @@ use crate::book::{Book, Order, State};
 use crate::calendar;
 use crate::clearing::Clearing;
 use crate::fault;
+use crate::payer::Plan;
 use crate::reaction::{Caller, Reaction};
 use crate::record::{self, Change, RestoreError};
 use crate::settings::Settings;
 use crate::visit::Visit;
+use crate::wallet::{self, Purse, Wallet};
 use crate::wechat_v2;
 
 /// All channels from the other side, with one clock: the `now_ms` of its callers.
@@ -42,10 +44,14 @@ pub struct Prompt {
     pub out_trade_no: String,
     /// The channel.
     pub channel: String,
+    /// The merchant's number at the channel.
+    pub merchant: String,
     /// What the payer is asked to pay, fen.
     pub amount: i64,
     /// Since when, unix ms.
     pub since: i64,
+    /// It waits for a hand on the phone page; any other payer answers as scripted, or never.
+    pub by_hand: bool,
 }
 
 impl Simulator {
@@ -139,10 +145,22 @@ impl Simulator {
             .map(|(key, order)| Prompt {
                 out_trade_no: key.number.clone(),
                 channel: order.channel.clone(),
+                merchant: wallet::merchant(key).to_owned(),
                 amount: order.payable(),
                 since: order.created_ms,
+                by_hand: order.plan == Plan::Phone,
             })
             .collect()
+    }
+
+    /// What the owner of a wallet sees of the ledger, with so many spendings at the most.
+    pub fn purse(&self, wallet: &Wallet, spendings_max: usize) -> Purse {
+        wallet::purse(&self.clearing.book, wallet, spendings_max)
+    }
+
+    /// Whether the channels have seen this payment code.
+    pub fn knows_code(&self, code: &str) -> bool {
+        self.clearing.book.codes.contains_key(code)
     }
 
     /// The payer confirms on the phone page; false when no dialog is open under this number.

@@ -1,6 +1,6 @@
 //! The HTTP API under `/v1`: one file per endpoint, one shape of refusal.
 
-mod auth;
+pub(crate) mod auth;
 mod body;
 mod cancel;
 mod cases;
@@ -10,9 +10,10 @@ mod metrics;
 pub mod openapi;
 mod parameters;
 mod pay;
-mod problem;
+pub(crate) mod problem;
 mod read;
 mod reversals;
+mod stream;
 mod system;
 mod view;
 
@@ -49,6 +50,7 @@ pub fn router(app: Arc<App>, pages: Router) -> Router {
         .route("/v1/payments/by-order/{order_no}/cancel", post(cancel::by_order))
         .route("/v1/reversals", get(reversals::list))
         .route("/v1/reversals/{id}", get(reversals::one))
+        .route("/v1/events/stream", get(stream::stream))
         .route("/v1/cases", get(cases::list))
         .route("/v1/cases/{id}", get(cases::one))
         .route("/v1/cases/{id}/settle", post(cases::settle))

@@ -23,7 +23,7 @@ use utoipa::openapi::{Content, ContentBuilder, Object, OpenApi as Document, Ref,
 use utoipa::{IntoParams, OpenApi};
 
 use super::problem::{ProblemBody, ProblemCode};
-use super::{cancel, cases, channels, metrics, pay, read, reversals, system};
+use super::{cancel, cases, channels, metrics, pay, read, reversals, stream, system};
 
 /// A payment's id.
 #[derive(IntoParams)]
@@ -79,6 +79,7 @@ pub(super) struct CaseInPath {
         reversals::list, reversals::one, cases::list, cases::one, cases::settle,
         channels::list,
         channels::inspect,
+        stream::stream,
         system::healthz, system::readyz, metrics::metrics, openapi,
     ),
     components(schemas(ProblemBody)),
@@ -142,6 +143,7 @@ const REFUSALS: &[(&str, &[ProblemCode])] = &[
     ("cases", &[]),
     ("case", &[ProblemCode::NotFound]),
     ("channels", &[]),
+    ("events_stream", &[]),
     ("inspect_code", &[ProblemCode::BodyTooLarge, ProblemCode::CodeFormatUnknown]),
     (
         "settle_case",

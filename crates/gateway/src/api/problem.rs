@@ -14,7 +14,7 @@ use super::view;
 
 /// One refusal.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: ProblemCode,
     detail: String,

@@ -9,7 +9,7 @@ use payment::patience::Channel;
 use payment::payment::Status;
 use utoipa::IntoParams;
 
-use crate::store::{PaymentFilter, PaymentRow};
+use crate::store::{PaymentFilter, PaymentRow, StoreError};
 
 use super::auth::{self, Scope};
 use super::parameters::{Known, Parameters, bad_parameter, limit, moment};
@@ -41,6 +41,9 @@ pub(super) struct Waiting {
     /// How many whole seconds to wait for a change before the payment is answered as it is; final ones are answered at once.
     #[param(minimum = 0, maximum = 65, default = 0)]
     wait: Option<i64>,
+    /// The `version` that was seen last: what has changed since is answered at once, so that nothing between two calls is missed.
+    #[param(minimum = 0)]
+    after: Option<i64>,
 }
 
 /// One payment.
@@ -58,9 +61,9 @@ pub(super) async fn payment(
     parameters: Parameters,
 ) -> Result<Json<view::Payment>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
-    let wait_ms = wait_ms(&parameters.known(&["wait"])?)?;
+    let wait = Wait::parse(&parameters.known(&["wait", "after"])?)?;
     let row = find(&shared, &merchant, &id).await?;
-    let row = shared.app.changed(row, shared.app.now().plus_ms(wait_ms)).await;
+    let row = wait.changed(&shared, row).await;
     Ok(Json(payment_view(&shared, &merchant, &row).await?))
 }
 
@@ -77,13 +80,13 @@ pub(super) async fn by_order(
     parameters: Parameters,
 ) -> Result<Json<view::Payment>, Problem> {
     let merchant = auth::merchant(&shared, &headers, Scope::Pay).await?;
-    let wait_ms = wait_ms(&parameters.known(&["wait"])?)?;
+    let wait = Wait::parse(&parameters.known(&["wait", "after"])?)?;
     let order_no = parse_order_no(&order_no)?;
     let attempts = shared.app.store().attempts(merchant.clone(), order_no).await?;
     let latest = attempts.last().ok_or_else(|| Problem::not_found("payment"))?;
     let id = latest.payment.intent.id;
     let row = shared.app.payment(&merchant, id).await?.ok_or_else(|| Problem::not_found("payment"))?;
-    let row = shared.app.changed(row, shared.app.now().plus_ms(wait_ms)).await;
+    let row = wait.changed(&shared, row).await;
     Ok(Json(view::payment(&row, &attempts)))
 }
 
@@ -155,7 +158,8 @@ pub(super) async fn list(
     let filter = filter(merchant, parameters)?;
     let (rows, more) = shared.app.store().payments(filter).await?;
     let cursor = rows.last().map(|row| row.payment.intent.id.to_string());
-    let data = rows.iter().map(|row| view::payment(row, &[])).collect();
+    let rows = rows.into_iter().map(|row| shared.app.with_memory(row));
+    let data = rows.map(|row| view::payment(&row, &[])).collect();
     Ok(Json(view::list(data, more, cursor)))
 }
 
@@ -165,15 +169,21 @@ pub(super) async fn payment_view(
     merchant: &MerchantCode,
     row: &PaymentRow,
 ) -> Result<view::Payment, Problem> {
-    if row.payment.intent.attempt == 1 && row.payment.status() != Status::Failed {
-        // A first attempt that has not failed is the only one, or its successors are rare: ask only when there may be some.
-        if row.payment.status() != Status::Reversed {
-            return Ok(view::payment(row, &[]));
-        }
-    }
-    let order_no = row.payment.intent.order_no.clone();
-    let attempts = shared.app.store().attempts(merchant.clone(), order_no).await?;
+    let attempts = attempts_of(shared, merchant, row).await?;
     Ok(view::payment(row, &attempts))
+}
+
+/// The attempts of a payment's sale; none are read where it can only be the one.
+pub(super) async fn attempts_of(
+    shared: &Shared,
+    merchant: &MerchantCode,
+    row: &PaymentRow,
+) -> Result<Vec<PaymentRow>, StoreError> {
+    let has_successors = matches!(row.payment.status(), Status::Failed | Status::Reversed);
+    if row.payment.intent.attempt == 1 && !has_successors {
+        return Ok(Vec::new());
+    }
+    shared.app.store().attempts(merchant.clone(), row.payment.intent.order_no.clone()).await
 }
 
 pub(super) async fn find(shared: &Shared, merchant: &MerchantCode, id: &str) -> Result<PaymentRow, Problem> {
@@ -187,11 +197,31 @@ pub(super) fn parse_order_no(text: &str) -> Result<OrderNo, Problem> {
     })
 }
 
-fn wait_ms(parameters: &Known) -> Result<i64, Problem> {
-    let Some(text) = parameters.get("wait") else { return Ok(0) };
-    match text.parse::<i64>() {
-        Ok(seconds) if (0..=WAIT_SECONDS_MAX).contains(&seconds) => Ok(seconds * 1000),
-        Ok(_) | Err(_) => Err(bad_parameter("wait", "0 to 65 whole seconds")),
+/// How long a read waits for a change, and what was seen last.
+struct Wait {
+    ms: i64,
+    after: Option<i64>,
+}
+
+impl Wait {
+    fn parse(parameters: &Known) -> Result<Wait, Problem> {
+        let ms = match parameters.get("wait").map(|text| text.parse::<i64>()) {
+            None => 0,
+            Some(Ok(seconds)) if (0..=WAIT_SECONDS_MAX).contains(&seconds) => seconds * 1000,
+            Some(Ok(_) | Err(_)) => return Err(bad_parameter("wait", "0 to 65 whole seconds")),
+        };
+        let after = match parameters.get("after").map(|text| text.parse::<i64>()) {
+            None => None,
+            Some(Ok(version)) if version >= 0 => Some(version),
+            Some(Ok(_) | Err(_)) => {
+                return Err(bad_parameter("after", "the version of the payment that was seen last"));
+            }
+        };
+        Ok(Wait { ms, after })
+    }
+
+    async fn changed(&self, shared: &Shared, row: PaymentRow) -> PaymentRow {
+        shared.app.changed(row, self.after, shared.app.now().plus_ms(self.ms)).await
     }
 }
 

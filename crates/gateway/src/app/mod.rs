@@ -78,6 +78,14 @@ impl App {
         Err(closed.unwrap_or(NoRoute::NotConfigured(wallet)))
     }
 
+    /// A row that was read from the store, with what its driver knows beside it, if it is awake: that the payer is typing
+    /// stands in no row.
+    #[must_use]
+    pub fn with_memory(&self, row: PaymentRow) -> PaymentRow {
+        let live = self.engine.watch(row.payment.intent.id).map(|state| state.row());
+        live.filter(|live| live.version == row.version).map_or(row, |live| live.as_ref().clone())
+    }
+
     /// The payment as it is now: from its driver if it is awake, from the store otherwise.
     pub async fn payment(
         &self,
@@ -96,9 +104,9 @@ impl App {
         self.wait(row, limit, |row| row.payment.status() != Status::Processing).await
     }
 
-    /// Waits until the payment has changed, or until `limit`.
-    pub async fn changed(&self, row: PaymentRow, limit: Time) -> PaymentRow {
-        let version = row.version;
+    /// Waits until the payment has another version than the one that was seen last, or until `limit`.
+    pub async fn changed(&self, row: PaymentRow, seen: Option<i64>, limit: Time) -> PaymentRow {
+        let version = seen.unwrap_or(row.version);
         self.wait(row, limit, move |row| row.version != version || row.payment.is_final()).await
     }
 

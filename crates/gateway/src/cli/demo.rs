@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use payment::patience::Channel;
+use payment::time::SECOND_MS;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -14,7 +15,8 @@ use tokio::net::TcpListener;
 use crate::api::{self, hash_key, new_key};
 use crate::app::account_healths;
 use crate::clock::SystemEntropy;
-use crate::config::{AccountConfig, Config, Merchant, Secret, Server, StoreConfig};
+use crate::config::{AccountConfig, Config, ConsoleConfig, Merchant, Secret, Server, StoreConfig};
+use crate::console;
 use crate::lifecycle;
 use crate::runner::Intake;
 use crate::sandbox::material::{self, Material, write_private};
@@ -23,6 +25,9 @@ use crate::store::KeyRow;
 use crate::transport::tls;
 
 use super::world::{self, World};
+
+/// How long the simulator's answers are waited for once the gateway has stopped.
+const LISTENERS_STOP_MS: i64 = 3 * SECOND_MS;
 
 pub(super) struct Demo {
     pub(super) listen: SocketAddr,
@@ -58,16 +63,27 @@ pub(super) async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
     let serving = serve_channels(Arc::clone(&sandbox), channels, acceptor, until(stop.clone()));
     let channels = tokio::spawn(serving);
     let control_at = control.local_addr()?;
-    let serving = api::listen::serve(control, None, router(sandbox), until(stop.clone()));
+    let serving = api::listen::serve(
+        control,
+        None,
+        router(sandbox, Arc::new(SystemEntropy), stop.clone()),
+        until(stop.clone()),
+    );
     let control = tokio::spawn(serving);
     let api_at = listener.local_addr()?;
     let app = Arc::clone(&world.app);
-    let gateway = tokio::spawn(lifecycle::run(world.app, listener, None, stop.clone()));
+    let pages = console::Settings { hand_entry: true, walk_in: Some(hash_key(&keys.api_key)), secure: false };
+    let gateway = tokio::spawn(lifecycle::run(world.app, pages, listener, None, stop.clone()));
     until_open(&app, &stop).await;
     announce(&demo, &keys, api_at, control_at);
     gateway.await?;
-    control.await?;
-    channels.await?;
+    let limit = app.engine.ports.clock.now().plus_ms(LISTENERS_STOP_MS);
+    tokio::select! {
+        biased;
+        ended = async { tokio::try_join!(control, channels) } => { ended?; }
+        // A page that does not read must not keep the process from stopping.
+        () = app.engine.ports.clock.sleep_until(limit) => {}
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,6 +131,7 @@ fn configuration(demo: &Demo, made: &Material, channel_port: u16) -> anyhow::Res
         server: Server { listen: demo.listen, insecure: false, tls_cert: None, tls_key: None },
         store: StoreConfig { path: demo.data.join("paycode.db") },
         merchant: Merchant::default(),
+        console: ConsoleConfig::default(),
         accounts: vec![wechat, alipay],
     };
     config.check()?;
@@ -153,8 +170,8 @@ fn announce(demo: &Demo, keys: &Keys, api: SocketAddr, control: SocketAddr) {
             "api": format!("http://{api}"),
             "api_key": keys.api_key,
             "settle_key": keys.settle_key,
-            "cashier": null,
-            "phone": null,
+            "cashier": format!("http://{api}/cashier"),
+            "phone": format!("http://{control}/phone"),
             "simulator": format!("http://{control}"),
         });
         println!("{line}");
@@ -162,6 +179,7 @@ fn announce(demo: &Demo, keys: &Keys, api: SocketAddr, control: SocketAddr) {
     }
     println!("paycode 演示已就绪 / the demo is ready: http://{api}");
     println!("数据 / data: {}   渠道账本 / ledger: http://{control}/_simulator/ledger", demo.data.display());
+    println!("顾客手机 / the customer's phone: http://{control}/phone");
     println!();
     for (what, order, code) in [
         ("微信, 立即支付 / WeChat, pays at once", "pays", "130000000000000001"),

@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 use crate::api::{hash_key, new_key};
 use crate::clock::SystemEntropy;
 use crate::config::Config;
-use crate::lifecycle;
 use crate::store::KeyRow;
 use crate::transport::tls::{self, Identity};
+use crate::{console, lifecycle};
 
 use super::world::{self, World};
 
@@ -43,7 +43,9 @@ pub(super) async fn run(path: &Path, json: bool) -> anyhow::Result<ExitCode> {
         println!("{}", json!({ "api": format!("{scheme}://{listens}") }));
     }
     tracing::info!(listen = %listens, "the API listens");
-    lifecycle::run(world.app, listener, tls, stop).await;
+    let pages =
+        console::Settings { hand_entry: config.console.hand_entry, walk_in: None, secure: tls.is_some() };
+    lifecycle::run(world.app, pages, listener, tls, stop).await;
     Ok(ExitCode::SUCCESS)
 }
 

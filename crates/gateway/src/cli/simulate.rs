@@ -42,19 +42,22 @@ pub(super) async fn run(simulate: Simulate) -> anyhow::Result<ExitCode> {
         let _told = stopped.wait_for(|stop| *stop).await;
     }));
     let mut stopped = stop.clone();
-    tokio::spawn(api::listen::serve(control, None, router(sandbox), async move {
+    let router = router(sandbox, Arc::new(SystemEntropy), stop.clone());
+    tokio::spawn(api::listen::serve(control, None, router, async move {
         let _told = stopped.wait_for(|stop| *stop).await;
     }));
     if simulate.json {
         let line = json!({
             "channels": format!("https://{channels_at}"),
             "control": format!("http://{control_at}"),
+            "phone": format!("http://{control_at}/phone"),
             "accounts": files.display().to_string(),
         });
         println!("{line}");
     } else {
         println!("渠道模拟器 / the channels: https://{channels_at} (CA: {}/ca.pem)", files.display());
         println!("账本 / ledger: http://{control_at}/_simulator/ledger");
+        println!("顾客手机 / the customer's phone: http://{control_at}/phone");
         println!("商户号与密钥 / numbers and keys: {}", files.display());
     }
     let _told = stop.wait_for(|stop| *stop).await;

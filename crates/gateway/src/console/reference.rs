@@ -2,7 +2,9 @@
 
 mod words;
 
-use axum::extract::RawQuery;
+use std::collections::BTreeMap;
+
+use axum::extract::Query;
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -11,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::api::openapi;
 
 use self::words::{Words, words};
+use super::lang::Lang;
 
 /// Nothing is loaded but the page's own style sheet, and nothing runs.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
@@ -20,15 +23,14 @@ pub(super) async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("reference.css")).into_response()
 }
 
-pub(super) async fn page(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub(super) async fn page(Query(parameters): Query<BTreeMap<String, String>>, headers: HeaderMap) -> Response {
     let document: Value = serde_json::from_str(openapi::printed()).expect("the contract is JSON");
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let body = whole(&document, words(query.as_deref(), accepted));
+    let body = whole(&document, words(Lang::of(&parameters, &headers)));
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::VARY, "accept-language"),
+        (header::VARY, "accept-language, cookie"),
     ];
     (headers, Html(body.into_string())).into_response()
 }
@@ -318,7 +320,7 @@ mod tests {
     #[test]
     fn everything_has_a_chinese_title() {
         let document: Value = serde_json::from_str(openapi::printed()).unwrap();
-        let words = words(Some("lang=zh"), None);
+        let words = words(Lang::Zh);
         let mut titled = 0;
         for tag in items(&document["tags"]) {
             assert!(words.title_of(&tag_id(tag)).is_some(), "{tag}");

@@ -24,6 +24,7 @@ pub(super) async fn commit_payment_row(
     loop {
         let Err(error) = engine.ports.store.commit_payment(commit.clone()).await else {
             count_payment(engine, before, commit);
+            engine.told_change();
             return Ok(());
         };
         commit_failed(engine, commit.row.payment.intent.id, error, &mut pause_ms).await?;
@@ -45,6 +46,7 @@ pub(super) async fn commit_watch_row(
             if let Some(payment) = &commit.payment {
                 count_payment(engine, before.1, payment);
             }
+            engine.told_change();
             return Ok(());
         };
         commit_failed(engine, commit.row.watch.intent.id, error, &mut pause_ms).await?;

@@ -127,6 +127,8 @@ pub struct Engine {
     started: Time,
     stopping: watch::Sender<bool>,
     drivers: watch::Sender<usize>,
+    /// Counts what this process has made durable, for those who wait for news.
+    changes: watch::Sender<u64>,
 }
 
 /// The sweep looks this far ahead; what is due later is parked in the store.
@@ -150,6 +152,7 @@ impl Engine {
             live: Mutex::new(BTreeMap::new()),
             stopping: watch::Sender::new(false),
             drivers: watch::Sender::new(0),
+            changes: watch::Sender::new(0),
         })
     }
 
@@ -190,6 +193,7 @@ impl Engine {
         code: AuthCode,
         call: Option<payment::exchange::Asked>,
     ) -> Arc<Latest> {
+        self.told_change();
         let mut live = self.live();
         // Between the commit and here, a sweep or a door may have woken the row: there is one driver, and it gets the code.
         if let Some(entry) = live.get(&row.payment.intent.id) {
@@ -229,6 +233,23 @@ impl Engine {
     #[must_use]
     pub fn watch(&self, id: PaymentId) -> Option<Arc<Latest>> {
         self.live().get(&id).map(|live| Arc::clone(&live.state))
+    }
+
+    /// Changes whenever this process has made something of a payment durable. What changed is read from the store.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn told_change(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Resolves once the gateway is stopping.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as the engine, so that only a stop ends this.
+        let _told = stopping.wait_for(|stop| *stop).await;
     }
 
     /// Opens a door of a payment, awake or not.

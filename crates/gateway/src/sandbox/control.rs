@@ -1,4 +1,4 @@
-//! The control address of the simulator: its ledger, its scenarios, and the payer's hand. Plain HTTP, loopback only.
+//! The control address of the simulator: its ledger, its scenarios, the payer's hand and phone. Plain HTTP, loopback only.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,20 +8,29 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
-use simulator::scenario;
+use serde_json::{Map, Value, json};
+use simulator::{scenario, wallet};
+use tokio::sync::watch;
 
-use super::Sandbox;
+use crate::clock::Entropy;
 
-/// The routes.
-pub fn router(sandbox: Arc<Sandbox>) -> Router {
+use super::codes::{self, Codes};
+use super::problem::Problem;
+use super::{Sandbox, guard, phone};
+
+/// The routes. Open streams end when `stop` says so.
+pub fn router(sandbox: Arc<Sandbox>, entropy: Arc<dyn Entropy>, stop: watch::Receiver<bool>) -> Router {
+    let codes = Arc::new(Codes::new(Arc::clone(&sandbox), entropy));
     Router::new()
         .route("/_simulator/ledger", get(ledger))
         .route("/_simulator/scenarios", get(scenarios))
         .route("/_simulator/prompts", get(prompts))
         .route("/_simulator/prompts/{out_trade_no}/{hand}", post(decide))
         .route("/_simulator/clock", post(clock))
-        .with_state(sandbox)
+        .with_state(Arc::clone(&sandbox))
+        .route("/_simulator/codes", post(codes::make).with_state(Arc::clone(&codes)))
+        .merge(phone::router(sandbox, codes, stop))
+        .layer(axum::middleware::from_fn(guard::guard))
 }
 
 async fn ledger(
@@ -29,7 +38,7 @@ async fn ledger(
     Query(parameters): Query<BTreeMap<String, String>>,
 ) -> Response {
     match sandbox.ledger(parameters.get("out_trade_no").map(String::as_str)) {
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        Err(error) => Problem::broken(&error).into_response(),
         Ok(lines) => {
             let data: Vec<Value> = lines
                 .iter()
@@ -68,13 +77,18 @@ pub fn scenario_list() -> Vec<Value> {
                 "amount": SAMPLE_FEN,
                 "charged": scenario.charged(SAMPLE_FEN),
                 "net": scenario.net(SAMPLE_FEN),
-                "codes": {
-                    "wechat": scenario.code("13", 18, 1),
-                    "alipay": scenario.code("28", 18, 1),
-                },
+                "codes": sample_codes(scenario),
             })
         })
         .collect()
+}
+
+/// One code of every wallet.
+fn sample_codes(scenario: &scenario::Scenario) -> Map<String, Value> {
+    let codes = wallet::all()
+        .iter()
+        .map(|wallet| (wallet.name.to_owned(), json!(scenario.code(wallet.prefix, wallet.length, 1))));
+    codes.collect()
 }
 
 async fn prompts(State(sandbox): State<Arc<Sandbox>>) -> Json<Vec<Value>> {
@@ -86,8 +100,10 @@ async fn prompts(State(sandbox): State<Arc<Sandbox>>) -> Json<Vec<Value>> {
                 json!({
                     "channel": prompt.channel,
                     "out_trade_no": prompt.out_trade_no,
+                    "merchant": prompt.merchant,
                     "amount": prompt.amount,
                     "since_ms": prompt.since,
+                    "by_hand": prompt.by_hand,
                 })
             })
             .collect(),
@@ -101,15 +117,22 @@ async fn decide(
     let confirms = match hand.as_str() {
         "confirm" => true,
         "refuse" => false,
-        _ => return (StatusCode::NOT_FOUND, "confirm or refuse").into_response(),
+        _ => {
+            let detail = format!("{hand:?} is neither confirm nor refuse");
+            return Problem { status: StatusCode::NOT_FOUND, code: "not_found", detail }.into_response();
+        }
     };
     match sandbox.decide(&out_trade_no, confirms) {
         Ok(true) => StatusCode::NO_CONTENT.into_response(),
-        Ok(false) => (StatusCode::CONFLICT, "no password dialog is open for this number").into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        Ok(false) => {
+            let detail = format!("no password dialog is open for {out_trade_no:?}");
+            Problem { status: StatusCode::CONFLICT, code: "no_open_prompt", detail }.into_response()
+        }
+        Err(error) => Problem::broken(&error).into_response(),
     }
 }
 
-async fn clock() -> Response {
-    (StatusCode::CONFLICT, "this simulator runs on the machine's clock; virtual time is off").into_response()
+async fn clock() -> Problem {
+    let detail = "this simulator runs on the machine's clock; virtual time is off".to_owned();
+    Problem { status: StatusCode::CONFLICT, code: "virtual_time_off", detail }
 }

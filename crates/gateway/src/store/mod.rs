@@ -282,6 +282,32 @@ pub struct Counters {
     pub commits: u64,
 }
 
+/// A till that has signed in with a key: what its cookie stands for. Only the cookie's hash is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// SHA-256 of the cookie.
+    pub hash: [u8; 32],
+    /// The hash of the key that it was opened with; what the key may do, the session may do.
+    pub key: [u8; 32],
+    /// 门店
+    pub outlet: Option<String>,
+    /// 终端
+    pub terminal: String,
+    /// 操作员
+    pub operator: Option<String>,
+    /// When it ends by itself.
+    pub expires_at: Time,
+}
+
+/// A payment as it is after a commit, under that commit's number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Counts the commits of all payments, from 1; a later commit has a greater number.
+    pub change: i64,
+    /// The payment.
+    pub row: PaymentRow,
+}
+
 /// The durable memory of the gateway.
 pub trait Store: Send + Sync {
     /// Applies the rules of [`admission`] and, if they admit it, stores the payment: one transaction.
@@ -311,6 +337,15 @@ pub trait Store: Send + Sync {
     ) -> Later<'_, Result<Vec<PaymentRow>, StoreError>>;
     /// A page of payments, newest first, and whether there are more.
     fn payments(&self, filter: PaymentFilter) -> Later<'_, Result<(Vec<PaymentRow>, bool), StoreError>>;
+    /// The payments that were committed after `change`, each once under its latest number, in the order of the numbers.
+    fn changes(
+        &self,
+        merchant: MerchantCode,
+        change: i64,
+        limit: usize,
+    ) -> Later<'_, Result<Vec<Changed>, StoreError>>;
+    /// The number of the latest commit of any payment, 0 before the first.
+    fn latest_change(&self) -> Later<'_, Result<i64, StoreError>>;
     /// A payment's timeline, oldest line first.
     fn events(&self, id: PaymentId) -> Later<'_, Result<Vec<Event>, StoreError>>;
     /// A payment's watch.
@@ -348,6 +383,12 @@ pub trait Store: Send + Sync {
     fn key(&self, hash: [u8; 32]) -> Later<'_, Result<Option<KeyRow>, StoreError>>;
     /// Whether any API key is stored; the first start makes some.
     fn has_keys(&self) -> Later<'_, Result<bool, StoreError>>;
+    /// Stores a session, and forgets those that ended before `now`.
+    fn add_session(&self, session: SessionRow, now: Time) -> Later<'_, Result<(), StoreError>>;
+    /// Finds a session by its cookie's hash, ended or not.
+    fn session(&self, hash: [u8; 32]) -> Later<'_, Result<Option<SessionRow>, StoreError>>;
+    /// Forgets a session.
+    fn end_session(&self, hash: [u8; 32]) -> Later<'_, Result<(), StoreError>>;
     /// Reads or, when absent, stores a secret of the installation (for example the fingerprint key); answers what is
     /// stored.
     fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Later<'_, Result<[u8; 32], StoreError>>;

@@ -10,7 +10,8 @@ use payment::time::Time;
 
 use super::record::{RecordError, encode_payment, encode_watch};
 use super::{
-    CaseRow, Counters, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, StoreError, WatchRow,
+    CaseRow, Changed, Counters, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, SessionRow,
+    StoreError, WatchRow,
 };
 use crate::clock::Later;
 
@@ -118,6 +119,11 @@ pub(super) trait Tables {
     fn payment(&self, id: PaymentId) -> Result<Option<PaymentRow>, StoreError>;
     /// A page of payments.
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRow>, StoreError>;
+    /// The payments that were written after this change, in the order of their changes, at most `limit`.
+    fn changes(&self, merchant: &MerchantCode, change: i64, limit: usize)
+    -> Result<Vec<Changed>, StoreError>;
+    /// The latest change.
+    fn latest_change(&self) -> Result<i64, StoreError>;
     /// Stores a new payment.
     fn insert_payment(&mut self, row: &PaymentRow, guards: Guards) -> Result<(), StoreError>;
     /// Writes a payment over its former version.
@@ -168,6 +174,14 @@ pub(super) trait Tables {
     fn has_keys(&self) -> Result<bool, StoreError>;
     /// Stores a key.
     fn put_key(&mut self, key: &KeyRow) -> Result<(), StoreError>;
+    /// A session.
+    fn session(&self, hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError>;
+    /// Stores a session.
+    fn put_session(&mut self, session: &SessionRow) -> Result<(), StoreError>;
+    /// Forgets a session, if there is one.
+    fn remove_session(&mut self, hash: [u8; 32]) -> Result<(), StoreError>;
+    /// Forgets the sessions that ended before `now`.
+    fn remove_ended_sessions(&mut self, now: Time) -> Result<(), StoreError>;
     /// A secret.
     fn secret(&self, name: &str) -> Result<Option<[u8; 32]>, StoreError>;
     /// Stores a secret.

@@ -10,8 +10,8 @@ use super::admission::{self, Admission, Found, Wanted};
 use super::commits::{attach_payment, commit_payment, commit_watch};
 use super::tables::{Backend, CasePage, Guard, Guards, ReversalPage, Tables, Till, refuse};
 use super::{
-    CaseRow, Counters, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit, PaymentFilter,
-    PaymentRow, ReversalRow, Store, StoreError, WatchCommit, WatchRow,
+    CaseRow, Changed, Counters, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit,
+    PaymentFilter, PaymentRow, ReversalRow, SessionRow, Store, StoreError, WatchCommit, WatchRow,
 };
 use crate::clock::Later;
 
@@ -86,6 +86,19 @@ impl<B: Backend> Store for B {
         self.read(move |tables| Ok(page(tables.payments(&filter)?, limit)))
     }
 
+    fn changes(
+        &self,
+        merchant: MerchantCode,
+        change: i64,
+        limit: usize,
+    ) -> Later<'_, Result<Vec<Changed>, StoreError>> {
+        self.read(move |tables| tables.changes(&merchant, change, limit.clamp(1, PAGE_MAX)))
+    }
+
+    fn latest_change(&self) -> Later<'_, Result<i64, StoreError>> {
+        self.read(|tables| tables.latest_change())
+    }
+
     fn events(&self, id: PaymentId) -> Later<'_, Result<Vec<Event>, StoreError>> {
         self.read(move |tables| tables.events(id))
     }
@@ -152,6 +165,24 @@ impl<B: Backend> Store for B {
 
     fn has_keys(&self) -> Later<'_, Result<bool, StoreError>> {
         self.read(|tables| tables.has_keys())
+    }
+
+    fn add_session(&self, session: SessionRow, now: Time) -> Later<'_, Result<(), StoreError>> {
+        self.write(move |tables| {
+            tables.remove_ended_sessions(now)?;
+            if tables.key(session.key)?.is_none() {
+                return refuse("the key of this session is not stored".to_owned());
+            }
+            tables.put_session(&session)
+        })
+    }
+
+    fn session(&self, hash: [u8; 32]) -> Later<'_, Result<Option<SessionRow>, StoreError>> {
+        self.read(move |tables| tables.session(hash))
+    }
+
+    fn end_session(&self, hash: [u8; 32]) -> Later<'_, Result<(), StoreError>> {
+        self.write(move |tables| tables.remove_session(hash))
     }
 
     fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Later<'_, Result<[u8; 32], StoreError>> {

@@ -7,6 +7,7 @@ use std::thread;
 use gateway::api::{hash_key, new_key};
 use gateway::app::{App, Fingerprints, Route};
 use gateway::clock::{Clock, Later, SystemEntropy, WallClock};
+use gateway::console::Settings;
 use gateway::dialects::Dialect;
 use gateway::dialects::alipay::Alipay;
 use gateway::dialects::wechat_v2::WechatV2;
@@ -114,7 +115,7 @@ fn with_clock(folder: &Folder, simulated: &Simulated, name: &str, ahead_ms: i64,
                     switch.send_replace(true);
                     std::future::pending::<()>().await;
                 });
-                lifecycle::run(app, listener, None, stop).await;
+                lifecycle::run(app, Settings::default(), listener, None, stop).await;
             });
         });
         let (address, key) = ready.recv().unwrap();

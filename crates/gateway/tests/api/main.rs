@@ -10,8 +10,10 @@ mod clock;
 mod input;
 mod metrics;
 mod pages;
+mod phone;
 mod reads;
 mod sale;
+mod stream;
 #[path = "../support/mod.rs"]
 mod support;
 mod suspended;

@@ -10,8 +10,7 @@ impl Till {
         self.until(id, |payment| payment["status"] != "processing")
     }
 
-    /// Long-polls until the payment is as wanted. A long poll waits for a change from the moment that it is asked, not from
-    /// what the till has seen; short ones lose little by a change in between.
+    /// Long-polls until the payment is as wanted; it says what it has seen, so that no change is missed.
     pub(crate) fn until(&self, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         const LOOKS_MAX: usize = 150;
         let mut payment = self.get(&format!("/v1/payments/{id}"));
@@ -19,7 +18,7 @@ impl Till {
             if wanted(&payment) {
                 return payment;
             }
-            payment = self.get(&format!("/v1/payments/{id}?wait=1"));
+            payment = self.get(&format!("/v1/payments/{id}?wait=1&after={}", payment["version"]));
         }
         panic!("not as wanted after {LOOKS_MAX} looks: {payment}");
     }

@@ -111,6 +111,9 @@ impl Pair {
             created_before: one_in(17).then_some(NOON.plus_ms(i64::from(which))),
         };
         both!(self, store => store.payments(filter.clone())).unwrap();
+        let (whose, seen) = (filter.merchant, i64::from(which % 40));
+        both!(self, store => store.changes(whose.clone(), seen, filter.limit)).unwrap();
+        both!(self, store => store.latest_change()).unwrap();
     }
 
     async fn look(&self, which: u16, how: u16) {

@@ -89,11 +89,15 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn start(folder: &Folder, log: &str) -> Demo {
+        Demo::start_at(folder, log, "127.0.0.1:0", "127.0.0.1:0")
+    }
+
+    /// The same, where a page or a till already knows the addresses.
+    pub(crate) fn start_at(folder: &Folder, log: &str, listen: &str, simulator: &str) -> Demo {
         let data = folder.path().join("data");
         let data = data.to_str().unwrap();
         let stderr = folder.path().join("stderr.log");
-        let arguments =
-            ["demo", "--listen", "127.0.0.1:0", "--simulator", "127.0.0.1:0", "--data", data, "--json"];
+        let arguments = ["demo", "--listen", listen, "--simulator", simulator, "--data", data, "--json"];
         let running = Running::start(&arguments, log, &stderr, "api");
         let till = Till::new(&running.word("api"), &running.word("api_key"));
         let simulator = Till::new(&running.word("simulator"), "");

@@ -113,7 +113,7 @@ fn only_the_command_line_builds_the_real_world() {
 }
 
 /// Whom each module of the gateway may use. `config`, `metrics` and `words` use nobody; `cli` may use all.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("api", &["app", "runner", "store", "clock", "metrics", "words"]),
     ("app", &["runner", "store", "transport", "clock", "dialects"]),
     ("runner", &["store", "transport", "clock", "dialects", "metrics"]),
@@ -125,9 +125,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("config", &[]),
     ("metrics", &[]),
     ("words", &[]),
-    ("console", &["api"]),
+    ("console", &["api", "app", "store"]),
+    ("symbols", &[]),
     ("lifecycle", &["api", "app", "console"]),
-    ("sandbox", &["clock", "transport"]),
+    ("sandbox", &["clock", "symbols", "transport"]),
     (
         "cli",
         &[
@@ -135,6 +136,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "app",
             "clock",
             "config",
+            "console",
             "dialects",
             "lifecycle",
             "metrics",

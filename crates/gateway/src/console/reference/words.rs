@@ -1,5 +1,7 @@
 //! The words of the reference page, in Chinese and in English.
 
+use super::super::lang::Lang;
+
 /// The words of the page in one language; what the contract says itself stays as it is.
 pub(super) struct Words {
     pub(super) lang: &'static str,
@@ -56,6 +58,7 @@ const ZH: Words = Words {
         ("payment", "查询支付单"),
         ("payment_by_order", "按订单号查询"),
         ("payment_events", "时间线"),
+        ("events_stream", "变更推送"),
         ("cancel_payment", "取消支付单"),
         ("cancel_order", "按订单号取消"),
         ("tag-reversals", "撤销"),
@@ -104,34 +107,10 @@ const EN: Words = Words {
     ],
 };
 
-/// The language that is asked for, or the browser's, or English.
-pub(super) fn words(query: Option<&str>, accepted: Option<&str>) -> &'static Words {
-    let asked =
-        query.into_iter().flat_map(|query| query.split('&')).find_map(|pair| pair.strip_prefix("lang="));
-    let browsers = || accepted.into_iter().flat_map(|list| list.split(',')).map(str::trim);
-    let known = |tag: &str| -> Option<&'static Words> {
-        match tag.get(..2)?.to_ascii_lowercase().as_str() {
-            "zh" => Some(&ZH),
-            "en" => Some(&EN),
-            _ => None,
-        }
-    };
-    asked.and_then(known).or_else(|| browsers().find_map(known)).unwrap_or(&EN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_is_the_one_that_is_asked_for() {
-        let check =
-            |query, accepted, lang| assert_eq!(words(query, accepted).lang, lang, "{query:?} {accepted:?}");
-        check(None, None, "en");
-        check(None, Some("zh-CN,zh;q=0.9,en;q=0.8"), "zh-CN");
-        check(None, Some("fr, en-GB"), "en");
-        check(Some("lang=zh"), Some("en"), "zh-CN");
-        check(Some("a=b&lang=en"), Some("zh"), "en");
-        check(Some("lang=é"), Some("zh"), "zh-CN");
+/// The words of a language.
+pub(super) fn words(lang: Lang) -> &'static Words {
+    match lang {
+        Lang::Zh => &ZH,
+        Lang::En => &EN,
     }
 }

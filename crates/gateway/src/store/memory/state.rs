@@ -11,7 +11,8 @@ use super::super::tables::{
     CasePage, Guard, Guards, NoticeRow, PaymentColumns, ReversalPage, Tables, Till, WatchColumns, refuse,
 };
 use super::super::{
-    CaseRow, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, StoreError, WatchRow,
+    CaseRow, Changed, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, SessionRow, StoreError,
+    WatchRow,
 };
 use super::table::Table;
 
@@ -30,6 +31,9 @@ pub(super) struct State {
     by_code: Table<(CodeFingerprint, PaymentId), ()>,
     by_channel_order_no: Table<(String, String), PaymentId>,
     payments_by_wake: Table<(Time, PaymentId), ()>,
+    /// The latest change of each payment, and the payment of each latest change.
+    changes: Table<PaymentId, i64>,
+    by_change: Table<i64, PaymentId>,
     events: Table<(PaymentId, u64), Event>,
     notices: Table<usize, NoticeRow>,
     watches: Table<PaymentId, WatchColumns>,
@@ -39,6 +43,7 @@ pub(super) struct State {
     tombstones: Table<(MerchantCode, OrderNo), Time>,
     keys: Table<[u8; 32], KeyRow>,
     secrets: Table<String, [u8; 32]>,
+    sessions: Table<[u8; 32], SessionRow>,
 }
 
 /// Calls a method of every table.
@@ -49,6 +54,8 @@ macro_rules! every_table {
         $state.by_code.$method();
         $state.by_channel_order_no.$method();
         $state.payments_by_wake.$method();
+        $state.changes.$method();
+        $state.by_change.$method();
         $state.events.$method();
         $state.notices.$method();
         $state.watches.$method();
@@ -58,6 +65,7 @@ macro_rules! every_table {
         $state.tombstones.$method();
         $state.keys.$method();
         $state.secrets.$method();
+        $state.sessions.$method();
     };
 }
 
@@ -118,6 +126,12 @@ impl State {
             self.payments_by_wake.put((wake, id), ());
         }
         self.payments.put(id, columns);
+        let latest = self.by_change.range(..).next_back().map_or(0, |(change, _)| *change);
+        if let Some(before) = self.changes.find(&id).copied() {
+            self.by_change.remove(&before);
+        }
+        self.by_change.put(latest + 1, id);
+        self.changes.put(id, latest + 1);
     }
 }
 
@@ -157,6 +171,26 @@ impl Tables for State {
             .take(filter.limit + 1)
             .map(|row| Ok(decode_payment(&row.record)?))
             .collect()
+    }
+
+    fn changes(
+        &self,
+        merchant: &MerchantCode,
+        change: i64,
+        limit: usize,
+    ) -> Result<Vec<Changed>, StoreError> {
+        let after = self.by_change.range((Bound::Excluded(change), Bound::Unbounded));
+        let theirs =
+            after.filter(|(_, id)| self.payments.find(id).is_some_and(|row| row.merchant == *merchant));
+        let read = theirs.take(limit).filter_map(|(change, id)| {
+            let row = self.read(*id).transpose()?;
+            Some(row.map(|row| Changed { change: *change, row }))
+        });
+        read.collect()
+    }
+
+    fn latest_change(&self) -> Result<i64, StoreError> {
+        Ok(self.by_change.range(..).next_back().map_or(0, |(change, _)| *change))
     }
 
     fn insert_payment(&mut self, row: &PaymentRow, guards: Guards) -> Result<(), StoreError> {
@@ -300,6 +334,27 @@ impl Tables for State {
 
     fn put_key(&mut self, key: &KeyRow) -> Result<(), StoreError> {
         self.keys.put(key.hash, key.clone());
+        Ok(())
+    }
+
+    fn session(&self, hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError> {
+        Ok(self.sessions.find(&hash).cloned())
+    }
+
+    fn put_session(&mut self, session: &SessionRow) -> Result<(), StoreError> {
+        self.sessions.put(session.hash, session.clone());
+        Ok(())
+    }
+
+    fn remove_session(&mut self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.sessions.remove(&hash);
+        Ok(())
+    }
+
+    fn remove_ended_sessions(&mut self, now: Time) -> Result<(), StoreError> {
+        let ended = self.sessions.range(..).filter(|(_, session)| session.expires_at < now);
+        let ended: Vec<_> = ended.map(|(hash, _)| *hash).collect();
+        ended.iter().for_each(|hash| self.sessions.remove(hash));
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Cases, reversals and keys.
+//! Cases, reversals, keys and sessions.
 
 use payment::ids::{MerchantCode, NotAnId, PaymentId};
 use payment::time::Time;
@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::super::record::{decode_reversal, encode_reversal};
 use super::super::tables::{CasePage, ReversalPage};
-use super::super::{CaseRow, KeyRow, ReversalRow, StoreError};
+use super::super::{CaseRow, KeyRow, ReversalRow, SessionRow, StoreError};
 use super::rows::{change, count, record, records};
 
 /// A case's columns as they come; the merchant's code is not yet checked.
@@ -158,5 +158,31 @@ pub(super) fn put_key(connection: &Connection, key: &KeyRow) -> Result<(), Store
         connection,
         "INSERT INTO keys (hash, merchant, scopes, name) VALUES (?1, ?2, ?3, ?4)",
         (hash, merchant.as_str(), scopes, name),
+    )
+}
+
+pub(super) fn session(connection: &Connection, hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError> {
+    let sql = "SELECT key_hash, outlet, terminal, operator, expires_at FROM sessions WHERE hash = ?1";
+    let read = |row: &Row<'_>| {
+        Ok(SessionRow {
+            hash,
+            key: row.get(0)?,
+            outlet: row.get(1)?,
+            terminal: row.get(2)?,
+            operator: row.get(3)?,
+            expires_at: Time(row.get(4)?),
+        })
+    };
+    Ok(connection.prepare_cached(sql)?.query_row((hash,), read).optional()?)
+}
+
+pub(super) fn put_session(connection: &Connection, session: &SessionRow) -> Result<(), StoreError> {
+    let SessionRow { hash, key, outlet, terminal, operator, expires_at } = session;
+    change(
+        connection,
+        "INSERT INTO sessions (hash, key_hash, outlet, terminal, operator, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (hash) DO UPDATE SET key_hash = excluded.key_hash, outlet = excluded.outlet,
+             terminal = excluded.terminal, operator = excluded.operator, expires_at = excluded.expires_at",
+        (hash, key, outlet, terminal, operator, expires_at.0),
     )
 }

@@ -1,22 +1,23 @@
 //! Payments, their timelines, the outbox and the watches.
 
-use payment::ids::PaymentId;
+use payment::ids::{MerchantCode, PaymentId};
 use payment::time::Time;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, named_params, params_from_iter};
 
 use super::super::record::decode_payment;
 use super::super::tables::{NoticeRow, PaymentColumns, Till, WatchColumns};
-use super::super::{Event, PaymentFilter, PaymentRow, StoreError, WatchRow};
+use super::super::{Changed, Event, PaymentFilter, PaymentRow, StoreError, WatchRow};
 use super::rows::{change, count, records};
 
 pub(super) fn insert(connection: &Connection, row: &PaymentRow) -> Result<(), StoreError> {
     write(
         connection,
         "INSERT INTO payments (id, merchant, order_no, attempt, status, channel, account, channel_order_no, outlet,
-             terminal, amount, fingerprint, never_asked, opened_at, wake, version, record)
+             terminal, amount, fingerprint, never_asked, opened_at, wake, version, record, change)
          VALUES (:id, :merchant, :order_no, :attempt, :status, :channel, :account, :channel_order_no, :outlet,
-             :terminal, :amount, :fingerprint, :never_asked, :opened_at, :wake, :version, :record)",
+             :terminal, :amount, :fingerprint, :never_asked, :opened_at, :wake, :version, :record,
+             (SELECT coalesce(max(change), 0) + 1 FROM payments))",
         row,
     )
 }
@@ -27,7 +28,8 @@ pub(super) fn update(connection: &Connection, row: &PaymentRow) -> Result<(), St
         "UPDATE payments SET merchant = :merchant, order_no = :order_no, attempt = :attempt, status = :status,
              channel = :channel, account = :account, channel_order_no = :channel_order_no, outlet = :outlet,
              terminal = :terminal, amount = :amount, fingerprint = :fingerprint, never_asked = :never_asked,
-             opened_at = :opened_at, wake = :wake, version = :version, record = :record
+             opened_at = :opened_at, wake = :wake, version = :version, record = :record,
+             change = (SELECT max(change) + 1 FROM payments)
          WHERE id = :id",
         row,
     )
@@ -58,6 +60,29 @@ fn write(connection: &Connection, sql: &str, row: &PaymentRow) -> Result<(), Sto
             ":record": columns.record,
         },
     )
+}
+
+pub(super) fn changes(
+    connection: &Connection,
+    merchant: &MerchantCode,
+    change: i64,
+    limit: usize,
+) -> Result<Vec<Changed>, StoreError> {
+    let sql =
+        "SELECT change, record FROM payments WHERE change > ?1 AND merchant = ?2 ORDER BY change LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((change, merchant.as_str(), count(limit)))?;
+    let mut read = Vec::new();
+    while let Some(row) = rows.next()? {
+        let record = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        read.push(Changed { change: row.get(0)?, row: decode_payment(record)? });
+    }
+    Ok(read)
+}
+
+pub(super) fn latest_change(connection: &Connection) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT coalesce(max(change), 0) FROM payments")?;
+    Ok(statement.query_row((), |row| row.get(0))?)
 }
 
 pub(super) fn undecided_at(

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Params};
 use super::super::record::{RecordError, decode_payment, decode_watch};
 use super::super::tables::{CasePage, Guards, NoticeRow, ReversalPage, Tables, Till};
 use super::super::{
-    CaseRow, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, StoreError, WatchRow,
+    CaseRow, Changed, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, SessionRow, StoreError,
+    WatchRow,
 };
 use super::{entries, payments};
 
@@ -108,6 +109,19 @@ impl Tables for Rows<'_> {
         payments::listed(self.connection, filter)
     }
 
+    fn changes(
+        &self,
+        merchant: &MerchantCode,
+        change: i64,
+        limit: usize,
+    ) -> Result<Vec<Changed>, StoreError> {
+        payments::changes(self.connection, merchant, change, limit)
+    }
+
+    fn latest_change(&self) -> Result<i64, StoreError> {
+        payments::latest_change(self.connection)
+    }
+
     fn insert_payment(&mut self, row: &PaymentRow, _guards: Guards) -> Result<(), StoreError> {
         payments::insert(self.connection, row)
     }
@@ -198,6 +212,22 @@ impl Tables for Rows<'_> {
 
     fn put_key(&mut self, key: &KeyRow) -> Result<(), StoreError> {
         entries::put_key(self.connection, key)
+    }
+
+    fn session(&self, hash: [u8; 32]) -> Result<Option<SessionRow>, StoreError> {
+        entries::session(self.connection, hash)
+    }
+
+    fn put_session(&mut self, session: &SessionRow) -> Result<(), StoreError> {
+        entries::put_session(self.connection, session)
+    }
+
+    fn remove_session(&mut self, hash: [u8; 32]) -> Result<(), StoreError> {
+        change(self.connection, "DELETE FROM sessions WHERE hash = ?1", (hash,))
+    }
+
+    fn remove_ended_sessions(&mut self, now: Time) -> Result<(), StoreError> {
+        change(self.connection, "DELETE FROM sessions WHERE expires_at < ?1", (now.0,))
     }
 
     fn secret(&self, name: &str) -> Result<Option<[u8; 32]>, StoreError> {

@@ -14,7 +14,10 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: &[Step] = &[Step { name: "0001_payments", sql: include_str!("steps/0001_payments.sql") }];
+const STEPS: &[Step] = &[
+    Step { name: "0001_payments", sql: include_str!("steps/0001_payments.sql") },
+    Step { name: "0002_changes_and_sessions", sql: include_str!("steps/0002_changes_and_sessions.sql") },
+];
 
 /// How far a database's schema is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
