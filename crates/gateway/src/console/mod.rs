@@ -4,6 +4,7 @@ mod assets;
 mod cashier;
 mod headers;
 mod lang;
+mod reference;
 mod session;
 
 use std::sync::Arc;
@@ -43,5 +44,8 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .route("/cashier/sign-out", post(session::sign_out))
         .route("/cashier/assets/{name}", get(assets::asset))
         .layer(middleware::map_response(headers::harden))
+        // The reference runs no scripts and says so itself.
+        .route("/docs", get(reference::page))
+        .route("/docs/style.css", get(reference::style))
         .with_state(Console { api: Shared { app }, settings })
 }

@@ -276,6 +276,15 @@ pub struct KeyRow {
     pub name: String,
 }
 
+/// How much was made durable since a store was opened. Verbs that wait together share a transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Transactions that were made durable.
+    pub transactions: u64,
+    /// Writing verbs whose changes are in them.
+    pub commits: u64,
+}
+
 /// A till that has signed in with a key: what its cookie stands for. Only the cookie's hash is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
@@ -388,4 +397,6 @@ pub trait Store: Send + Sync {
     fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Later<'_, Result<[u8; 32], StoreError>>;
     /// Whether a transaction can be made durable right now.
     fn ping(&self) -> Later<'_, Result<(), StoreError>>;
+    /// How much has been made durable since the store was opened.
+    fn counters(&self) -> Counters;
 }

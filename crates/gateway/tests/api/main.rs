@@ -8,6 +8,8 @@ mod cancel;
 mod channels;
 mod clock;
 mod input;
+mod metrics;
+mod pages;
 mod phone;
 mod reads;
 mod sale;

@@ -9,9 +9,8 @@ use std::thread::{Builder, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::super::StoreError;
 use super::super::tables::{Tables, Work, refuse};
-use super::Counters;
+use super::super::{Counters, StoreError};
 use super::connection::{Access, Database};
 use super::rows::Rows;
 
@@ -21,13 +20,16 @@ const BATCH_MAX: usize = 256;
 /// What the writer has done.
 #[derive(Default)]
 pub(super) struct Counts {
+    transactions: AtomicU64,
     commits: AtomicU64,
-    jobs: AtomicU64,
 }
 
 impl Counts {
     pub(super) fn read(&self) -> Counters {
-        Counters { commits: self.commits.load(Ordering::Relaxed), jobs: self.jobs.load(Ordering::Relaxed) }
+        Counters {
+            transactions: self.transactions.load(Ordering::Relaxed),
+            commits: self.commits.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -163,7 +165,7 @@ struct Writer {
 
 impl Writer {
     fn answer(&mut self, mut batch: Vec<Box<dyn Job>>) {
-        let outcome = self.run(&mut batch).and_then(|()| self.commit());
+        let outcome = self.run(&mut batch).and_then(|done| self.commit(done));
         let outcome = outcome.map_err(|lost| {
             self.connection = None;
             // Reopened before anybody is told, so that "failed" is true: what a failed commit may have left in the log is
@@ -178,19 +180,17 @@ impl Writer {
             self.connection = reopened.ok();
             error
         });
-        let jobs = u64::try_from(batch.len()).expect("a batch is small");
-        self.counts.jobs.fetch_add(jobs, Ordering::Relaxed);
         for job in batch {
             job.resolve(outcome.as_ref().err());
         }
     }
 
-    /// Runs a batch in a transaction that is left open.
-    fn run(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), Lost> {
+    /// Runs a batch in a transaction that is left open; answers how many of its jobs did something.
+    fn run(&mut self, batch: &mut [Box<dyn Job>]) -> Result<u64, Lost> {
         self.run_all(batch).map_err(Lost::Before)
     }
 
-    fn run_all(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    fn run_all(&mut self, batch: &mut [Box<dyn Job>]) -> Result<u64, StoreError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.reopened()?,
@@ -200,17 +200,21 @@ impl Writer {
             return refuse("the database file has vanished; stop the gateway and restore it".to_owned());
         }
         connection.execute_batch("BEGIN IMMEDIATE")?;
+        let mut done = 0;
         for job in batch {
-            run_in_savepoint(connection, job.as_mut())?;
+            if run_in_savepoint(connection, job.as_mut())? == Ran::Done {
+                done += 1;
+            }
         }
-        Ok(())
+        Ok(done)
     }
 
-    fn commit(&mut self) -> Result<(), Lost> {
+    fn commit(&mut self, done: u64) -> Result<(), Lost> {
         let connection = self.connection.as_ref().expect("a batch has just run on it");
         let committed = connection.execute_batch("COMMIT");
         committed.map_err(|error| Lost::AtCommit(error.into()))?;
-        self.counts.commits.fetch_add(1, Ordering::Relaxed);
+        self.counts.transactions.fetch_add(1, Ordering::Relaxed);
+        self.counts.commits.fetch_add(done, Ordering::Relaxed);
         Ok(())
     }
 
@@ -222,7 +226,7 @@ impl Writer {
 }
 
 /// A job that errs takes only its own changes back. An error here means that the whole transaction is lost.
-fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
+fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<Ran, StoreError> {
     connection.execute_batch("SAVEPOINT job")?;
     let ran = job.run(&mut Rows::of(connection));
     if connection.is_autocommit() {
@@ -232,7 +236,7 @@ fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), St
         Ran::Done => connection.execute_batch("RELEASE job")?,
         Ran::Undo => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
     }
-    Ok(())
+    Ok(ran)
 }
 
 struct Reader {
@@ -334,7 +338,7 @@ mod tests {
         assert!(!stored(&writer, "first") && !stored(&writer, "spoiler") && !stored(&writer, "last"));
         assert_eq!(answer(&mut writer, &["second"]), [Ok(())]);
         assert!(stored(&writer, "second"));
-        assert_eq!(writer.counts.read(), Counters { commits: 1, jobs: 4 });
+        assert_eq!(writer.counts.read(), Counters { transactions: 1, commits: 1 });
     }
 
     #[test]
@@ -377,7 +381,7 @@ mod tests {
         let told = answer(&mut writer, &["first", "first", "last"]);
         assert!(matches!(told.as_slice(), [Ok(()), Err(StoreError::Failed(_)), Ok(())]), "{told:?}");
         assert!(stored(&writer, "first") && stored(&writer, "last"));
-        assert_eq!(writer.counts.read(), Counters { commits: 1, jobs: 3 });
+        assert_eq!(writer.counts.read(), Counters { transactions: 1, commits: 2 });
     }
 
     #[test]
