@@ -39,6 +39,8 @@ async function counter(options = {}) {
         shows: async (id, text) => {
             await page.locator(`#${id}`, { hasText: text }).waitFor();
         },
+        // The notes of its sounds since the last time, in hertz.
+        heard: () => page.evaluate(() => globalThis.heard.splice(0).map(Math.round)),
         payments: async () => {
             const { body } = await api("GET", `/v1/payments?terminal=${terminal}&limit=200`);
             return body.data;
@@ -63,6 +65,14 @@ async function counter(options = {}) {
             line.close();
         },
     };
+    await page.addInitScript(() => {
+        globalThis.heard = [];
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (...when) {
+            globalThis.heard.push(this.frequency.value);
+            return start.apply(this, when);
+        };
+    });
     await page.goto(`${line.base}/cashier?terminal=${terminal}`);
     await at.connected();
     return at;
@@ -135,6 +145,7 @@ await Promise.all([
         await till.sell("12.34", code("wechat", "000"));
         await till.look("paid");
         equal(await till.text("state-amount"), "12.34", "the amount on the screen");
+        equal(await till.heard(), [880, 1319], "two rising notes");
         await till.picture("paid");
         await till.hands.type("5");
         await till.stage("amount");
@@ -251,6 +262,7 @@ await Promise.all([
     at("declined: what to do is said, and the same sale goes on", async (till) => {
         await till.sell("20.1", code("alipay", "201"));
         await till.look("failed");
+        equal(await till.heard(), [196, 165], "a low double buzz");
         await till.picture("failed");
         await till.hands.type("Enter");
         await till.stage("scan");
