@@ -85,6 +85,7 @@ pub(super) struct CaseInPath {
     components(schemas(ProblemBody)),
     tags(
         (name = "payments", description = "Collect, read and cancel. 收款、查询、取消与撤销"),
+        (name = "events", description = "What changes, as it changes. 实时推送"),
         (name = "reversals", description = "Reversals as records of their own. 撤销记录"),
         (name = "cases", description = "What waits for a person. 人工处理单"),
         (name = "channels", description = "Accounts, and where codes go. 渠道与付款码识别"),

@@ -52,7 +52,7 @@ pub(super) struct Listening {
 /// id that it saw, and hears each payment that has changed since once, as it is now; `resumed: false` says that the id was not
 /// known here: read the list again. A comment comes after 15 s of silence.
 #[utoipa::path(
-    get, path = "/v1/events/stream", operation_id = "events_stream", tag = "payments",
+    get, path = "/v1/events/stream", operation_id = "events_stream", tag = "events",
     params(Listening),
     responses((status = 200, description = "The stream.", body = String, content_type = "text/event-stream")),
 )]

@@ -88,6 +88,7 @@ fn whole(document: &Value, words: &Words) -> Markup {
                 meta name="color-scheme" content="light dark";
                 title { (words.title) }
                 link rel="stylesheet" href="/docs/style.css";
+                link rel="icon" href="data:,";
             }
             body {
                 (contents(document, words))

@@ -61,6 +61,7 @@ const ZH: Words = Words {
         ("events_stream", "变更推送"),
         ("cancel_payment", "取消支付单"),
         ("cancel_order", "按订单号取消"),
+        ("tag-events", "实时推送"),
         ("tag-reversals", "撤销"),
         ("reversals", "撤销列表"),
         ("reversal", "查询撤销"),
@@ -100,6 +101,7 @@ const EN: Words = Words {
     one_of: "One of",
     titles: &[
         ("tag-payments", "Payments"),
+        ("tag-events", "Events"),
         ("tag-reversals", "Reversals"),
         ("tag-cases", "Cases"),
         ("tag-channels", "Channels and codes"),
