@@ -58,6 +58,7 @@ pub struct Metrics {
     opened: Family<Opened, Counter>,
     ended: Family<Ended, Counter>,
     awake: Gauge,
+    stuck: Gauge,
     calls: Family<Answered, Counter>,
     call_seconds: Calls,
     doubts: Family<Doubted, Counter>,
@@ -81,6 +82,7 @@ impl Metrics {
             opened: Family::default(),
             ended: Family::default(),
             awake: Gauge::default(),
+            stuck: Gauge::default(),
             calls: Family::default(),
             call_seconds: Family::new_with_constructor(histogram),
             doubts: Family::default(),
@@ -101,6 +103,7 @@ impl Metrics {
         self.register("paycode_payments_opened", "Payments opened", self.opened.clone());
         self.register("paycode_payments_ended", "Payments that came to a status other than processing", self.ended.clone());
         self.register("paycode_payments_awake", "Payments that a driver looks after now", self.awake.clone());
+        self.register("paycode_payments_stuck", "Payments whose step panicked", self.stuck.clone());
         self.register("paycode_channel_calls", "Calls to channels, by what was answered", self.calls.clone());
         self.register("paycode_channel_call_duration_seconds", "How long a call took until its answer or its limit", self.call_seconds.clone());
         self.register("paycode_doubts", "Answers that proved nothing", self.doubts.clone());
@@ -189,6 +192,11 @@ impl Metrics {
     pub fn served(&self, method: &'static str, route: &str, status: u16) {
         let labels = Served { method, route: route.to_owned(), status: u32::from(status) };
         self.http.get_or_create(&labels).inc();
+    }
+
+    /// How many payments are stuck.
+    pub(crate) fn stuck(&self, count: usize) {
+        self.stuck.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Everything as text, with what is so at this moment.
