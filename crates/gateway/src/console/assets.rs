@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = files!(
     "live.js",
     "money.js",
     "sale.js",
+    "scanner.js",
     "screen.js",
     "sound.js",
     "till.js",

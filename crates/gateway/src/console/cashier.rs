@@ -43,6 +43,14 @@ pub(super) async fn page(
     Ok(remember(session::with_cookie(Redirect::to("/cashier").into_response(), &cookie)))
 }
 
+/// `GET /cashier/scanner`: what a scanner sends; needs no session, because nothing leaves the page.
+pub(super) async fn scanner(
+    headers: HeaderMap,
+    Query(parameters): Query<BTreeMap<String, String>>,
+) -> Html<String> {
+    Html(page::scanner(Lang::of(&parameters, &headers)).into_string())
+}
+
 /// The form, with what was wrong the last time.
 pub(super) fn sign_in_page(lang: Lang, wrong: Option<&str>, said: &BTreeMap<String, String>) -> Html<String> {
     Html(page::sign_in(lang, wrong, said).into_string())

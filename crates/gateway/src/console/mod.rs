@@ -40,6 +40,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/cashier") }))
         .route("/cashier", get(cashier::page))
+        .route("/cashier/scanner", get(cashier::scanner))
         .route("/cashier/sign-in", post(session::sign_in))
         .route("/cashier/sign-out", post(session::sign_out))
         .route("/cashier/assets/{name}", get(assets::asset))

@@ -350,6 +350,9 @@ const keys = new Keys({
     if (entry.payable()) toScan();
     else render();
   },
+  composing() {
+    screen.toast(say("ime"), "unknown");
+  },
   key(name) {
     sound.unlock();
     if (name === "Tab") return false;

@@ -351,6 +351,19 @@ await Promise.all([
         await till.page.locator('#tray .row[data-look="suspended"]').waitFor();
     }),
 
+    at("the scanner test tells a scanner from a hand, and what it sends", async (till) => {
+        await till.page.goto(`${till.line.base}/cashier/scanner`);
+        await till.hands.type("1", "2");
+        await till.page.locator('#verdict[data-look="busy"]', { hasText: "手工" }).waitFor();
+        await till.hands.scan(code("alipay", "000"), "Tab");
+        await till.page.locator('#verdict[data-look="paid"]', { hasText: "支付宝" }).waitFor();
+        await till.page.locator("#verdict", { hasText: "Tab" }).waitFor();
+        await till.picture("scanner");
+        await till.hands.scan("6921234567892");
+        await till.page.locator('#verdict[data-look="failed"]', { hasText: "13" }).waitFor();
+        equal(await till.payments(), [], "payments");
+    }),
+
     at(
         "in English, in the dark, on ten inches",
         async (till) => {
