@@ -12,6 +12,7 @@ macro_rules! files {
 
 const FILES: &[(&str, &str)] = files!(
     "api.js",
+    "book.js",
     "cashier.css",
     "keys.js",
     "live.js",
