@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod console;
 pub mod dialects;
+pub mod lang;
 pub mod lifecycle;
 pub mod metrics;
 pub mod runner;

@@ -6,14 +6,15 @@ mod texts;
 use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::api::auth;
 use crate::api::problem::Problem;
+use crate::lang::Lang;
 
 use super::Console;
-use super::lang::Lang;
+use super::lang;
 use super::session::{self, Till};
 
 /// The terminal of a till that walks in without signing in and says no other (`?terminal=`).
@@ -24,9 +25,9 @@ pub(super) async fn page(
     headers: HeaderMap,
     Query(parameters): Query<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
-    let lang = Lang::of(&parameters, &headers);
+    let lang = lang::of(&parameters, &headers);
     let remember = |response| match parameters.contains_key("lang") {
-        true => session::with_cookie(response, &lang.remembered()),
+        true => session::with_cookie(response, &remembered(lang)),
         false => response,
     };
     if let Some(session) = auth::session(&console.api, &headers).await? {
@@ -43,12 +44,16 @@ pub(super) async fn page(
     Ok(remember(session::with_cookie(Redirect::to("/cashier").into_response(), &cookie)))
 }
 
+fn remembered(lang: Lang) -> HeaderValue {
+    HeaderValue::from_str(&lang.remembered()).expect("the names of languages are plain")
+}
+
 /// `GET /cashier/scanner`: what a scanner sends; needs no session, because nothing leaves the page.
 pub(super) async fn scanner(
     headers: HeaderMap,
     Query(parameters): Query<BTreeMap<String, String>>,
 ) -> Html<String> {
-    Html(page::scanner(Lang::of(&parameters, &headers)).into_string())
+    Html(page::scanner(lang::of(&parameters, &headers)).into_string())
 }
 
 /// The form, with what was wrong the last time.

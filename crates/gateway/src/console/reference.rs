@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::api::openapi;
 
 use self::words::{Words, words};
-use super::lang::Lang;
+use super::lang;
 
 /// Nothing is loaded but the page's own style sheet, and nothing runs.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
@@ -25,7 +25,7 @@ pub(super) async fn style() -> Response {
 
 pub(super) async fn page(Query(parameters): Query<BTreeMap<String, String>>, headers: HeaderMap) -> Response {
     let document: Value = serde_json::from_str(openapi::printed()).expect("the contract is JSON");
-    let body = whole(&document, words(Lang::of(&parameters, &headers)));
+    let body = whole(&document, words(lang::of(&parameters, &headers)));
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -316,6 +316,8 @@ fn inline(said: &str) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use crate::lang::Lang;
+
     use super::*;
 
     #[test]

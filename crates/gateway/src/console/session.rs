@@ -15,7 +15,7 @@ use crate::store::{SessionRow, StoreError};
 
 use super::Console;
 use super::cashier;
-use super::lang::Lang;
+use super::lang;
 
 /// A session lasts longer than any business day, and not into the next.
 const SESSION_SECONDS: i64 = 18 * 3600;
@@ -28,7 +28,7 @@ pub(super) async fn sign_in(
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
     auth::own_page(&headers)?;
-    let lang = Lang::of(&BTreeMap::new(), &headers);
+    let lang = lang::of(&BTreeMap::new(), &headers);
     let field =
         |name: &str| form.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let again = |wrong| {

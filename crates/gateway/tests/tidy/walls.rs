@@ -113,7 +113,7 @@ fn only_the_command_line_builds_the_real_world() {
 }
 
 /// Whom each module of the gateway may use. `config`, `metrics` and `words` use nobody; `cli` may use all.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("api", &["app", "runner", "store", "clock", "metrics", "words"]),
     ("app", &["runner", "store", "transport", "clock", "dialects"]),
     ("runner", &["store", "transport", "clock", "dialects", "metrics"]),
@@ -125,10 +125,11 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("config", &[]),
     ("metrics", &[]),
     ("words", &[]),
-    ("console", &["api", "app", "store"]),
+    ("lang", &[]),
+    ("console", &["api", "app", "lang", "store"]),
     ("symbols", &[]),
     ("lifecycle", &["api", "app", "console"]),
-    ("sandbox", &["clock", "symbols", "transport"]),
+    ("sandbox", &["clock", "lang", "symbols", "transport"]),
     (
         "cli",
         &[

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use maud::{DOCTYPE, Markup, html};
 
+use crate::lang::Lang;
 use crate::store::SessionRow;
 
-use super::super::lang::Lang;
 use super::texts;
 
 fn document(lang: Lang, title: &str, body: &Markup) -> Markup {

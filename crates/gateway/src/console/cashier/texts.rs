@@ -1,6 +1,6 @@
 //! Everything that the till says, in both languages: key, 中文, English. `{name}` is filled in by the script.
 
-use super::super::lang::Lang;
+use crate::lang::Lang;
 
 const TEXTS: &[(&str, &str, &str)] = &[
     ("title", "收银台", "Cashier"),

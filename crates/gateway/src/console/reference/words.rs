@@ -1,6 +1,6 @@
 //! The words of the reference page, in Chinese and in English.
 
-use super::super::lang::Lang;
+use crate::lang::Lang;
 
 /// The words of the page in one language; what the contract says itself stays as it is.
 pub(super) struct Words {

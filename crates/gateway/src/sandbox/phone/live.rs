@@ -15,8 +15,9 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::super::problem::Problem;
 use super::super::{JournalError, Sandbox};
-use super::words::Lang;
+use super::words;
 use super::{Asked, Phone, pieces};
+use crate::lang::Lang;
 
 /// A stream says that it lives at least this often.
 const BEAT_MS: i64 = 10 * SECOND_MS;
@@ -31,7 +32,7 @@ pub(super) async fn state(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Problem> {
-    let lang = Lang::choose(asked.lang.as_deref(), &headers);
+    let lang = words::choose(asked.lang.as_deref(), &headers);
     let scene = phone.sandbox.scene().map_err(|error| Problem::broken(&error))?;
     Ok(Json(pieces::state(&scene, lang)))
 }
@@ -47,7 +48,7 @@ pub(super) async fn live(
         let status = StatusCode::SERVICE_UNAVAILABLE;
         return Problem { status, code: "too_many_streams", detail }.into_response();
     };
-    let lang = Lang::choose(asked.lang.as_deref(), &headers);
+    let lang = words::choose(asked.lang.as_deref(), &headers);
     Sse::new(events(Live::new(&phone, lang, slot))).into_response()
 }
 

@@ -11,8 +11,9 @@ use simulator::wallet::{self, Purse, Wallet};
 
 use super::super::codes::{FreshCode, VALID_SECONDS};
 use super::super::problem::Problem;
-use super::words::{self, COOKIE, Lang, Words};
+use super::words::{self, Words};
 use super::{Asked, Phone, pieces};
+use crate::lang::Lang;
 
 /// A phone, as a drawing that needs no request.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect x='7' \
@@ -32,7 +33,7 @@ impl Choice {
         let number = asked.scenario.as_deref().and_then(|digits| digits.parse().ok());
         let scenario = number.and_then(scenario::find).filter(|scenario| scenario.is_played());
         Choice {
-            lang: Lang::choose(asked.lang.as_deref(), headers),
+            lang: words::choose(asked.lang.as_deref(), headers),
             wallet: wallet.unwrap_or(&wallet::all()[0]),
             scenario: scenario.unwrap_or(&scenario::all()[0]),
         }
@@ -56,15 +57,14 @@ pub(super) async fn page(
     let mut response = Html(document(&choice, &fresh, purse).into_string()).into_response();
     // Only a choice is kept; what the browser prefers may change.
     if let Some(lang) = asked.lang.as_deref().and_then(Lang::of_name) {
-        let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.name());
-        let cookie = cookie.parse().expect("the names of languages are plain");
+        let cookie = lang.remembered().parse().expect("the names of languages are plain");
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
 fn document(choice: &Choice, fresh: &FreshCode, purse: &Purse) -> Markup {
-    let words = choice.lang.words();
+    let words = words::of(choice.lang);
     html! {
         (DOCTYPE)
         html lang=(choice.lang.tag()) {
@@ -108,7 +108,7 @@ fn top(choice: &Choice, words: &Words) -> Markup {
                 span.is-polling { (words.polling) }
             }
             a #language href=(address(choice, other)) hreflang=(other.tag()) lang=(other.tag()) {
-                (other.words().language)
+                (words::of(other).language)
             }
         }
     }

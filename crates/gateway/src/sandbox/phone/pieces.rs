@@ -7,7 +7,8 @@ use simulator::wallet::{Purse, Spending, Standing, Wallet};
 use wire::text::{beijing, yuan};
 
 use super::super::Scene;
-use super::words::{self, Lang};
+use super::words;
+use crate::lang::Lang;
 
 /// What every wallet holds at first, fen.
 const START_FEN: i64 = 1_000_000;
@@ -63,7 +64,7 @@ pub(super) fn balance(purse: &Purse) -> String {
 
 /// The latest lines of a wallet's bill.
 pub(super) fn bill(purse: &Purse, lang: Lang) -> Markup {
-    let words = lang.words();
+    let words = words::of(lang);
     html! {
         @if purse.spendings.is_empty() {
             p.empty { (words.nothing_spent) }
@@ -86,7 +87,7 @@ fn line(spending: &Spending, lang: Lang) -> Markup {
                 time datetime=(beijing::spaced(spending.at).replace(' ', "T") + "+08:00") { (moment(spending.at)) }
                 " " span.number { (masked(&spending.out_trade_no)) }
             }
-            span.back { @if spending.returned > 0 { (lang.words().given_back) " +" (grouped(spending.returned)) } }
+            span.back { @if spending.returned > 0 { (words::of(lang).given_back) " +" (grouped(spending.returned)) } }
         }
     }
 }
@@ -98,7 +99,7 @@ fn taken(fen: i64) -> String {
 
 /// Questions that are open, but not for this page's hand.
 fn waiting_list(prompts: &[&Prompt], scene: &Scene, lang: Lang) -> Markup {
-    let words = lang.words();
+    let words = words::of(lang);
     html! {
         @for prompt in prompts {
             li {
@@ -115,7 +116,7 @@ fn waiting_list(prompts: &[&Prompt], scene: &Scene, lang: Lang) -> Markup {
 
 /// What the password dialog asks.
 fn question(prompt: &Prompt, wallet: Option<&'static Wallet>, lang: Lang) -> Markup {
-    let words = lang.words();
+    let words = words::of(lang);
     html! {
         @if let Some(wallet) = wallet { p.app { (lang.pick(wallet.zh, wallet.en)) } }
         p.payee { (words.merchant) " " span.number { (prompt.merchant) } }
@@ -126,7 +127,7 @@ fn question(prompt: &Prompt, wallet: Option<&'static Wallet>, lang: Lang) -> Mar
 
 /// What came of a spent code.
 fn outcome(spending: &Spending, lang: Lang) -> Markup {
-    let words = lang.words();
+    let words = words::of(lang);
     let (class, sign, word) = words::standing(spending.standing, lang);
     let held = spending.charged - spending.returned;
     html! {

@@ -3,70 +3,21 @@
 use axum::http::{HeaderMap, header};
 use simulator::wallet::Standing;
 
-/// The language of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lang {
-    Zh,
-    En,
+use crate::lang::Lang;
+
+/// What the address asks for, else what was chosen before, else what the browser prefers.
+pub(super) fn choose(asked: Option<&str>, headers: &HeaderMap) -> Lang {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Lang::choose(asked, text(header::COOKIE), text(header::ACCEPT_LANGUAGE))
 }
 
-impl Lang {
-    /// As `?lang=` or the cookie names it.
-    pub(super) fn of_name(name: &str) -> Option<Lang> {
-        match name {
-            "zh" => Some(Lang::Zh),
-            "en" => Some(Lang::En),
-            _ => None,
-        }
-    }
-
-    /// What the address asks for, else what was chosen before, else what the browser prefers.
-    pub(super) fn choose(asked: Option<&str>, headers: &HeaderMap) -> Lang {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let cookie = text(header::COOKIE).split(';').find_map(|pair| {
-            let (name, value) = pair.trim().split_once('=')?;
-            (name == COOKIE).then(|| Lang::of_name(value)).flatten()
-        });
-        let preferred = || {
-            let first = text(header::ACCEPT_LANGUAGE).split([',', '-', ';']).next()?.trim();
-            Lang::of_name(&first.to_ascii_lowercase())
-        };
-        asked.and_then(Lang::of_name).or(cookie).or_else(preferred).unwrap_or(Lang::Zh)
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        self.pick("zh", "en")
-    }
-
-    /// The value of the page's `lang` attribute.
-    pub(super) fn tag(self) -> &'static str {
-        self.pick("zh-CN", "en")
-    }
-
-    pub(super) fn other(self) -> Lang {
-        match self {
-            Lang::Zh => Lang::En,
-            Lang::En => Lang::Zh,
-        }
-    }
-
-    pub(super) fn pick(self, zh: &'static str, en: &'static str) -> &'static str {
-        match self {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
-    }
-
-    pub(super) fn words(self) -> &'static Words {
-        match self {
-            Lang::Zh => &ZH,
-            Lang::En => &EN,
-        }
+/// The words of a language.
+pub(super) fn of(lang: Lang) -> &'static Words {
+    match lang {
+        Lang::Zh => &ZH,
+        Lang::En => &EN,
     }
 }
-
-/// Where the choice is kept.
-pub(super) const COOKIE: &str = "paycode_lang";
 
 macro_rules! words {
     ($( $name:ident: $zh:literal, $en:literal; )*) => {
@@ -162,26 +113,7 @@ pub(super) fn standing(standing: Standing, lang: Lang) -> (&'static str, &'stati
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
-
-    fn check(asked: Option<&str>, cookie: &'static str, accept: &'static str, expected: Lang) {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static(cookie));
-        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accept));
-        assert_eq!(Lang::choose(asked, &headers), expected, "{asked:?} {cookie} {accept}");
-    }
-
-    #[test]
-    fn the_address_wins_then_the_cookie_then_the_browser() {
-        check(Some("en"), "paycode_lang=zh", "zh-CN", Lang::En);
-        check(None, "a=b; paycode_lang=en", "zh-CN,zh;q=0.9", Lang::En);
-        check(None, "", "en-GB,en;q=0.9", Lang::En);
-        check(None, "", "zh-TW", Lang::Zh);
-        check(Some("fr"), "paycode_lang=fr", "fr-FR,en", Lang::Zh);
-        assert_eq!(Lang::choose(None, &HeaderMap::new()), Lang::Zh);
-    }
 
     #[test]
     fn every_scenario_has_a_group() {
