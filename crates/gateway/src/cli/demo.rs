@@ -179,6 +179,7 @@ fn announce(demo: &Demo, keys: &Keys, api: SocketAddr, control: SocketAddr) {
     }
     println!("paycode 演示已就绪 / the demo is ready: http://{api}");
     println!("数据 / data: {}   渠道账本 / ledger: http://{control}/_simulator/ledger", demo.data.display());
+    println!("收银台 / the cashier: http://{api}/cashier");
     println!("顾客手机 / the customer's phone: http://{control}/phone");
     println!();
     for (what, order, code) in [

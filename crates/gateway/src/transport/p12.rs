@@ -128,6 +128,18 @@ mod tests {
         assert_eq!(open(&file, "1900000108").err(), Some(P12Error::Password));
     }
 
+    /// openssl sorts them; other tools do not.
+    #[test]
+    fn our_own_certificate_comes_first_wherever_it_is() {
+        let (own, other) = (made(), made());
+        let chain = format!("{}{}", other.chain_pem, own.chain_pem);
+        let file = write(&Identity { chain_pem: chain, key_pem: own.key_pem.clone() }, "1").unwrap();
+        let read = open(&file, "1").unwrap();
+        assert_eq!(read.chain_pem, format!("{}{}", own.chain_pem, other.chain_pem).replace('\r', ""));
+        let file = write(&Identity { chain_pem: other.chain_pem, key_pem: own.key_pem }, "1").unwrap();
+        assert_eq!(open(&file, "1").err(), Some(P12Error::NoCertificate(1)));
+    }
+
     #[test]
     fn a_file_that_is_cut_or_changed_anywhere_is_refused_and_nothing_panics() {
         let file = write(&made(), "1").unwrap();

@@ -45,6 +45,24 @@ fn a_first_configuration_is_written_once() {
         .check(1, &[&format!("paycode.toml:{line}: "), "hand_entri"]);
 }
 
+/// The commands that `--help` lists which a page does not explain.
+fn unexplained(help: &str, page: &str) -> Vec<String> {
+    let listed = help.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| line.len() > 14);
+    let names = listed.filter_map(|line| line.split_once("  ")).map(|(name, _)| name);
+    let names = names.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()));
+    names.filter(|name| !page.contains(&format!("`{name}"))).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_is_explained() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operate/cli.md")).unwrap();
+    let help = run(&["--help"]).stdout;
+    assert_eq!(unexplained(&help, &page), [""; 0]);
+    let all = unexplained(&help, "");
+    assert!(all.len() >= 15 && all.contains(&"simulate".to_owned()), "{all:?}");
+}
+
 #[test]
 fn the_binary_speaks_of_itself() {
     run(&["--version"]).check(0, &[concat!("paycode ", env!("CARGO_PKG_VERSION"))]);

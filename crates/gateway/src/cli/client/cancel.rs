@@ -50,7 +50,7 @@ pub(in crate::cli) async fn run(cancel: Cancel, json: bool) -> anyhow::Result<Ex
     let asked = async {
         let said = ask(&client, &named, &body, &mut progress).await?;
         if text(&said, "/object") == "payment" {
-            return Ok(follow(&client, said, until, follow::is_canceled, &mut progress).await);
+            return Ok(follow(&client, said, until, follow::is_at_rest, &mut progress).await);
         }
         Ok(said)
     };

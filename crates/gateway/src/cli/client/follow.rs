@@ -17,8 +17,8 @@ pub(super) fn is_decided(payment: &Value) -> bool {
     text(payment, "/status") != "processing"
 }
 
-/// Whether a cancel has come to its end: decided, and no reversal on its way but one that waits for a person.
-pub(super) fn is_canceled(payment: &Value) -> bool {
+/// Whether it stays as it is: decided, and no reversal on its way but one that waits for a person.
+pub(super) fn is_at_rest(payment: &Value) -> bool {
     let pending = text(payment, "/reversal/status") == "pending";
     is_decided(payment) && (!pending || text(payment, "/status") == "suspended")
 }

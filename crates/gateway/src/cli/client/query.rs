@@ -38,7 +38,7 @@ pub(in crate::cli) async fn run(query: Query, json: bool) -> anyhow::Result<Exit
     let mut progress = Progress::new(json);
     let asked = async {
         let payment = client.get(&named.path(""), 0).await?;
-        let payment = follow(&client, payment, until, follow::is_decided, &mut progress).await;
+        let payment = follow(&client, payment, until, follow::is_at_rest, &mut progress).await;
         let events = if query.events { Some(events(&client, &payment).await?) } else { None };
         Ok((payment, events))
     };
