@@ -25,7 +25,7 @@ pub async fn run(
     let engine = &app.engine;
     let sweep = tokio::spawn(Arc::clone(engine).sweep());
     let probes = tokio::spawn(probe_forever(Arc::clone(engine)));
-    let router = api::router(Arc::clone(&app)).merge(console::router(Arc::clone(&app), pages));
+    let router = api::router(Arc::clone(&app), console::router(Arc::clone(&app), pages));
     let mut stop_serving = stop.clone();
     let serving = tokio::spawn(api::listen::serve(listener, tls, router, async move {
         let _told = stop_serving.wait_for(|stop| *stop).await;

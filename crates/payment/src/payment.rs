@@ -326,7 +326,7 @@ impl Payment {
         step
     }
 
-    /// What is left of it after a crash: a query that was out and the counters of polls are forgotten, submits and
+    /// What is left of it after a crash: a query that was out and the counters of polls are forgotten; submits and
     /// reversals are not. This is also exactly what a row holds.
     #[must_use]
     pub fn recovered(mut self) -> Payment {
@@ -334,7 +334,7 @@ impl Payment {
             self.out = None;
             self.wake = Some(self.updated_at);
         }
-        self.polls = Polls::default();
+        self.polls = Polls { typing_seen: self.polls.typing_seen, ..Polls::default() };
         self.hold = None;
         self
     }

@@ -265,14 +265,13 @@ impl Watch {
     }
 
     fn found_paid(mut self, now: Time, facts: &PaidFacts) -> WatchStep {
+        if facts.difference(&self.bond()).is_some() {
+            return self.park(now, CaseKind::PaidDiffers);
+        }
         if self.stands == Stands::Paid {
             return self.next_look(now);
         }
         let mut notices = Vec::new();
-        if facts.difference(&self.bond()).is_some() {
-            self.open_case(CaseKind::PaidDiffers, &mut notices);
-            return self.park(now, notices);
-        }
         self.open_case(CaseKind::LateMoney, &mut notices);
         self.begin_reversal(now, ReversalReason::LateMoney, notices)
     }
@@ -311,18 +310,14 @@ impl Watch {
             reversal.cannot = Some(why);
             reversal.status = ReversalStatus::Failed;
         }
-        let mut notices = Vec::new();
-        self.open_case(CaseKind::ReversalRefused, &mut notices);
-        self.park(now, notices)
+        self.park(now, CaseKind::ReversalRefused)
     }
 
     fn confirmed(mut self, now: Time, answer: QueryAnswer) -> WatchStep {
         match answer {
             QueryAnswer::Closed(how) => self.closed(now, how),
             QueryAnswer::Paid(facts) if facts.difference(&self.bond()).is_some() => {
-                let mut notices = Vec::new();
-                self.open_case(CaseKind::PaidDiffers, &mut notices);
-                self.park(now, notices)
+                self.park(now, CaseKind::PaidDiffers)
             }
             QueryAnswer::Paid(_)
             | QueryAnswer::NotPaid
@@ -374,7 +369,10 @@ impl Watch {
         WatchStep { notices, durable: true, ..self.keep() }
     }
 
-    fn park(mut self, now: Time, notices: Vec<Notice>) -> WatchStep {
+    /// Waits for a person, and asks every hour whether it is over.
+    fn park(mut self, now: Time, kind: CaseKind) -> WatchStep {
+        let mut notices = Vec::new();
+        self.open_case(kind, &mut notices);
         self.phase = WatchPhase::Parked;
         self.wake = Some(now.plus_ms(HOUR_MS));
         WatchStep { notices, durable: true, ..self.keep() }
@@ -433,9 +431,10 @@ impl Watch {
         self.out = None;
     }
 
+    /// A case says what is needed now: one of another kind takes the place of the one before.
     fn open_case(&mut self, kind: CaseKind, notices: &mut Vec<Notice>) {
-        if self.case.is_none() {
-            self.case = Some(kind);
+        if self.case != Some(kind) {
+            notices.extend(self.case.replace(kind).map(Notice::CaseClosed));
             notices.push(Notice::CaseOpened(kind));
         }
     }

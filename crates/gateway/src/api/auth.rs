@@ -119,11 +119,14 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 pub(crate) fn own_page(headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
-    let origin_fits = text(header::ORIGIN).is_none_or(|origin| {
-        origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
-    });
-    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    if origin_fits && matches!(site, None | Some("same-origin" | "none")) {
+    // The browser's own word first; a form may come with the origin "null".
+    let own = match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
+        Some(site) => matches!(site, "same-origin" | "none"),
+        None => text(header::ORIGIN).is_none_or(|origin| {
+            origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+        }),
+    };
+    if own {
         return Ok(());
     }
     Err(Problem::new(

@@ -26,8 +26,7 @@ const REASON_BYTES_MAX: usize = 500;
 pub(super) struct CancelRequest {
     /// `reverse` demands that a paid payment is given back; then `reason` is required. Without it, a paid one is refused.
     if_paid: Option<IfPaid>,
-    /// Why, up to 500 bytes and not blank.
-    #[schema(pattern = "[^ \\t\\r\\n]")]
+    /// Why, up to 500 bytes; with `if_paid` not blank.
     reason: Option<String>,
 }
 

@@ -101,7 +101,7 @@ pub(super) struct SettleRequest {
     /// Whether the channel's answer is set aside; then `reason` is required.
     #[schema(default = false)]
     r#override: Option<bool>,
-    /// Why the channel's answer is set aside: up to 2,000 bytes.
+    /// Why the channel's answer is set aside: up to 2,000 bytes; with `override` not blank.
     reason: Option<String>,
 }
 

@@ -6,6 +6,7 @@ mod cancel;
 mod cases;
 mod channels;
 pub mod listen;
+mod metrics;
 pub mod openapi;
 mod parameters;
 mod pay;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::{get, post};
 
 use crate::app::App;
@@ -36,8 +38,9 @@ pub struct Shared {
     pub app: Arc<App>,
 }
 
-/// All routes.
-pub fn router(app: Arc<App>) -> Router {
+/// All routes, with the pages for people beside them.
+pub fn router(app: Arc<App>, pages: Router) -> Router {
+    let shared = Shared { app };
     Router::new()
         .route("/v1/payments", post(pay::pay).get(read::list))
         .route("/v1/payments/{id}", get(read::payment))
@@ -55,9 +58,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/codes/inspect", post(channels::inspect))
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
+        .route("/metrics", get(metrics::metrics))
         .route("/openapi.json", get(openapi::openapi))
+        .merge(pages.with_state(()))
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(Shared { app })
+        .layer(middleware::from_fn_with_state(shared.clone(), metrics::count))
+        .with_state(shared)
 }

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use payment::auth_code::DIGIT_CODES;
+use serde_json::{Value, json};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::response::{Response as Described, ResponseBuilder};
@@ -22,7 +23,7 @@ use utoipa::openapi::{Content, ContentBuilder, Object, OpenApi as Document, Ref,
 use utoipa::{IntoParams, OpenApi};
 
 use super::problem::{ProblemBody, ProblemCode};
-use super::{cancel, cases, channels, pay, read, reversals, stream, system};
+use super::{cancel, cases, channels, metrics, pay, read, reversals, stream, system};
 
 /// A payment's id.
 #[derive(IntoParams)]
@@ -79,11 +80,12 @@ pub(super) struct CaseInPath {
         channels::list,
         channels::inspect,
         stream::stream,
-        system::healthz, system::readyz, openapi,
+        system::healthz, system::readyz, metrics::metrics, openapi,
     ),
     components(schemas(ProblemBody)),
     tags(
         (name = "payments", description = "Collect, read and cancel. 收款、查询、取消与撤销"),
+        (name = "events", description = "What changes, as it changes. 实时推送"),
         (name = "reversals", description = "Reversals as records of their own. 撤销记录"),
         (name = "cases", description = "What waits for a person. 人工处理单"),
         (name = "channels", description = "Accounts, and where codes go. 渠道与付款码识别"),
@@ -96,8 +98,11 @@ struct Contract;
 #[must_use]
 pub fn printed() -> &'static str {
     static PRINTED: LazyLock<String> = LazyLock::new(|| {
-        let text = document().to_pretty_json().expect("the document is plain data");
-        text + "\n"
+        let mut document = serde_json::to_value(document()).expect("the document is plain data");
+        let schemas = &mut document["components"]["schemas"];
+        reasoned(&mut schemas["CancelRequest"], "if_paid", &json!("reverse"));
+        reasoned(&mut schemas["SettleRequest"], "override", &json!(true));
+        format!("{document:#}\n")
     });
     &PRINTED
 }
@@ -171,10 +176,23 @@ const SHARED: [ProblemCode; 4] = [
     ProblemCode::StoreUnavailable,
 ];
 
+/// A text that is not blank.
+const NOT_BLANK: &str = "[^ \\t\\r\\n]";
+
+/// What the types cannot say: with this value, the reason is there and not blank.
+fn reasoned(schema: &mut Value, field: &str, value: &Value) {
+    schema["if"] = json!({ "properties": { field: { "const": value } }, "required": [field] });
+    schema["then"] = json!({
+        "properties": { "reason": { "type": "string", "pattern": NOT_BLANK } },
+        "required": ["reason"],
+    });
+}
+
 fn document() -> Document {
     let mut document = Contract::openapi();
+    let mut alone = Vec::new();
     for item in document.paths.paths.values_mut() {
-        operations(item).for_each(complete);
+        operations(item).for_each(|operation| alone.extend(complete(operation)));
     }
     let components = document.components.get_or_insert_default();
     for (name, schema) in &mut components.schemas {
@@ -182,8 +200,7 @@ fn document() -> Document {
             close(name, object);
         }
     }
-    // A status that has one code is the same answer everywhere.
-    for code in SHARED.into_iter().chain(REFUSALS.iter().flat_map(|(_, codes)| codes.iter().copied())) {
+    for code in alone {
         let described = refusal(code.status().as_u16(), &[code]);
         components.responses.insert(code.words().0.to_owned(), RefOr::T(described));
     }
@@ -200,11 +217,12 @@ fn document() -> Document {
     document
 }
 
-/// Adds what all operations of a kind have alike.
-fn complete(operation: &mut Operation) {
+/// Adds what all operations of a kind have alike; answers the codes that are alone with their status here.
+fn complete(operation: &mut Operation) -> Vec<ProblemCode> {
+    let mut alone = Vec::new();
     let id = operation.operation_id.clone().unwrap_or_default();
     if let Some((_, codes)) = REFUSALS.iter().find(|(name, _)| *name == id) {
-        refusals(operation, codes);
+        alone = refusals(operation, codes);
         let one_of = ["bearer", "paycode_session"].map(|name| SecurityRequirement::new(name, [""; 0]));
         operation.security = Some(one_of.to_vec());
     }
@@ -221,6 +239,7 @@ fn complete(operation: &mut Operation) {
             not_null(schema);
         }
     }
+    alone
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -263,19 +282,25 @@ fn not_null(schema: &mut RefOr<Schema>) {
     }
 }
 
-/// Adds a refusal's answer for each status, with the codes that it has here.
-fn refusals(operation: &mut Operation, codes: &[ProblemCode]) {
+/// Adds a refusal's answer for each status, with the codes that it has here. A code that is alone with its status is the
+/// same answer everywhere, by its name.
+fn refusals(operation: &mut Operation, codes: &[ProblemCode]) -> Vec<ProblemCode> {
+    let mut alone = Vec::new();
     let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
     for code in SHARED.iter().chain(codes) {
         by_status.entry(code.status().as_u16()).or_default().push(*code);
     }
     for (status, codes) in by_status {
         let answer = match codes.as_slice() {
-            [only] => RefOr::Ref(Ref::from_response_name(only.words().0)),
+            [only] => {
+                alone.push(*only);
+                RefOr::Ref(Ref::from_response_name(only.words().0))
+            }
             _ => RefOr::T(refusal(status, &codes)),
         };
         operation.responses.responses.insert(status.to_string(), answer);
     }
+    alone
 }
 
 fn refusal(status: u16, codes: &[ProblemCode]) -> Described {

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use payment::auth_code::AuthCode;
 use payment::ids::{MerchantCode, OrderNo};
 use payment::money::Fen;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 use crate::app::{self, Pay};
 use crate::store::Sale;
@@ -37,7 +38,7 @@ pub(super) struct PayRequest {
     amount: i64,
     #[schema(schema_with = super::openapi::auth_code)]
     auth_code: String,
-    #[schema(schema_with = view::currency_word, required = false)]
+    #[schema(schema_with = currency, required = false)]
     currency: Option<String>,
     /// What the customer sees, up to 4,096 bytes; cleaned per channel.
     description: Option<String>,
@@ -59,6 +60,15 @@ pub(super) struct PayRequest {
     /// A deliberate second sale of the same amount on this terminal while one is undecided.
     #[schema(default = false)]
     second: Option<bool>,
+}
+
+fn currency() -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .enum_values(Some([json!(view::CURRENCY), Value::Null]))
+        .description(Some("Nothing else is taken."))
+        .default(Some(json!(view::CURRENCY)))
+        .build()
 }
 
 /// Collect with a payment code.

@@ -269,10 +269,16 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         tracing::error!(%error, "a request met a store that does not work");
-        Problem::unavailable(
-            ProblemCode::StoreUnavailable,
-            "未保存任何内容, 请稍后用相同参数重试 / nothing was stored; send the same request again",
-        )
+        let detail = match error {
+            StoreError::InDoubt(_) => {
+                "是否已保存尚不确定, 请用相同参数重试, 勿换订单号 / whether it was stored is not known; send the same request \
+                 again, under the same order number"
+            }
+            StoreError::Failed(_) | StoreError::Conflict { .. } => {
+                "未保存任何内容, 请稍后用相同参数重试 / nothing was stored; send the same request again"
+            }
+        };
+        Problem::unavailable(ProblemCode::StoreUnavailable, detail)
     }
 }
 

@@ -158,8 +158,7 @@ pub(super) async fn list(
     let filter = filter(merchant, parameters)?;
     let (rows, more) = shared.app.store().payments(filter).await?;
     let cursor = rows.last().map(|row| row.payment.intent.id.to_string());
-    let rows = rows.into_iter().map(|row| shared.app.with_memory(row));
-    let data = rows.map(|row| view::payment(&row, &[])).collect();
+    let data = rows.iter().map(|row| view::payment(row, &[])).collect();
     Ok(Json(view::list(data, more, cursor)))
 }
 

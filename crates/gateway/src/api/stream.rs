@@ -52,7 +52,7 @@ pub(super) struct Listening {
 /// id that it saw, and hears each payment that has changed since once, as it is now; `resumed: false` says that the id was not
 /// known here: read the list again. A comment comes after 15 s of silence.
 #[utoipa::path(
-    get, path = "/v1/events/stream", operation_id = "events_stream", tag = "payments",
+    get, path = "/v1/events/stream", operation_id = "events_stream", tag = "events",
     params(Listening),
     responses((status = 200, description = "The stream.", body = String, content_type = "text/event-stream")),
 )]
@@ -143,23 +143,22 @@ impl Feed {
             // What other merchants did is not looked through again.
             self.seen = self.seen.max(latest);
         }
-        for changed in &page {
+        let read = page.len();
+        for changed in page {
             self.seen = changed.change;
-            let sale = &changed.row.sale;
+            let row = changed.row;
+            let sale = &row.sale;
             let wanted = |name, value: &Option<String>| {
                 self.parameters.get(name).is_none_or(|wanted| value.as_ref() == Some(wanted))
             };
             if !wanted("outlet", &sale.outlet) || !wanted("terminal", &sale.terminal) {
                 continue;
             }
-            // What its driver knows is the same row, and what only memory holds beside it: that the payer is typing.
-            let id = changed.row.payment.intent.id;
-            let row = self.shared.app.payment(&self.merchant, id).await.inspect_err(failed).ok()??;
             let attempts =
                 read::attempts_of(&self.shared, &self.merchant, &row).await.inspect_err(failed).ok()?;
             let data = serde_json::to_string(&view::payment(&row, &attempts)).expect("a payment is JSON");
             self.ready.push_back(Event::default().event("payment").id(self.seen.to_string()).data(data));
         }
-        Some(page.len())
+        Some(read)
     }
 }

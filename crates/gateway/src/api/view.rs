@@ -18,7 +18,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 pub(super) use case::{Case, CaseStatus, SettledCase, SettlementOutcome, case, settled_case};
 pub(super) use channel::{ChannelAccount, InspectedCode, channel_account, inspected_code};
 pub(super) use event::{Event, event};
-pub(super) use payment::{CURRENCY, OrderCancellation, Payment, currency_word, order_cancellation, payment};
+pub(super) use payment::{CURRENCY, OrderCancellation, Payment, order_cancellation, payment};
 pub(super) use reversal::{Reversal, reversal};
 pub(super) use system::{Health, HealthStatus, Readiness, ReadyAccount, ReadyStatus, StoreStatus};
 pub(super) use words::{ChannelWord, IntakeWord, StatusWord};

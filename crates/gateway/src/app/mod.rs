@@ -78,14 +78,6 @@ impl App {
         Err(closed.unwrap_or(NoRoute::NotConfigured(wallet)))
     }
 
-    /// A row that was read from the store, with what its driver knows beside it, if it is awake: that the payer is typing
-    /// stands in no row.
-    #[must_use]
-    pub fn with_memory(&self, row: PaymentRow) -> PaymentRow {
-        let live = self.engine.watch(row.payment.intent.id).map(|state| state.row());
-        live.filter(|live| live.version == row.version).map_or(row, |live| live.as_ref().clone())
-    }
-
     /// The payment as it is now: from its driver if it is awake, from the store otherwise.
     pub async fn payment(
         &self,

@@ -41,7 +41,7 @@ pub struct Paid {
     pub replayed: bool,
 }
 
-/// Why there is no payment of this request. Nothing was stored and nothing was sent.
+/// Why there is no payment of this request. Nothing was stored and nothing was sent, unless the store itself is in doubt.
 #[derive(Debug, thiserror::Error)]
 pub enum PayError {
     /// The rules of admission refuse; the payment that stands in the way, if one does.
@@ -65,7 +65,7 @@ pub async fn pay(app: &Arc<App>, pay: Pay) -> Result<Paid, PayError> {
     let opening = tokio::spawn(open(Arc::clone(app), pay));
     let paid = opening.await.map_err(|panic| {
         tracing::error!(%panic, "opening a payment failed");
-        PayError::Store(StoreError::Failed("opening the payment failed; see the log".to_owned()))
+        PayError::Store(StoreError::InDoubt("opening the payment failed; see the log".to_owned()))
     })??;
     Ok(Paid { row: app.decided(paid.row, limit).await, replayed: paid.replayed })
 }
@@ -108,6 +108,7 @@ async fn open(app: Arc<App>, pay: Pay) -> Result<Paid, PayError> {
     match app.store().open_payment(opening).await? {
         Opened::New(row) => {
             let call = row.payment.out;
+            app.engine.ports.metrics.payment_opened(row.payment.intent.channel);
             app.engine.begin(row.as_ref().clone(), code, call);
             Ok(Paid { row: *row, replayed: false })
         }

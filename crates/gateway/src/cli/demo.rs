@@ -177,11 +177,24 @@ fn announce(demo: &Demo, keys: &Keys, api: SocketAddr, control: SocketAddr) {
         println!("{line}");
         return;
     }
-    println!("paycode 演示已就绪 / the demo is ready: http://{api}");
-    println!("数据 / data: {}   渠道账本 / ledger: http://{control}/_simulator/ledger", demo.data.display());
-    println!("收银台 / the cashier: http://{api}/cashier");
-    println!("顾客手机 / the customer's phone: http://{control}/phone");
+    println!("paycode 演示已就绪 / the demo is ready");
     println!();
+    println!("  收银台 / cashier          http://{api}/cashier");
+    println!("  顾客手机 / phone          http://{control}/phone");
+    println!();
+    println!(
+        "两个页面并排打开: 在收银台输入金额、回车, 再扫描或输入手机上付款码的数字、回车; 手机要密码时, 在手机页确认。"
+    );
+    println!(
+        "Open both side by side: type an amount at the cashier, Enter, scan or type the digits of the phone's code, Enter; \
+         when the phone asks for the password, confirm it there."
+    );
+    println!();
+    println!("  接口说明 / reference      http://{api}/docs");
+    println!("  渠道账本 / ledger         http://{control}/_simulator/ledger");
+    println!("  数据 / data               {}", demo.data.display());
+    println!();
+    println!("不用浏览器 / without a browser:");
     for (what, order, code) in [
         ("微信, 立即支付 / WeChat, pays at once", "pays", "130000000000000001"),
         ("支付宝, 5 秒后输密码 / Alipay, types the password after 5 s", "password", "280000101000000001"),

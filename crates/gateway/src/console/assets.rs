@@ -12,11 +12,13 @@ macro_rules! files {
 
 const FILES: &[(&str, &str)] = files!(
     "api.js",
+    "book.js",
     "cashier.css",
     "keys.js",
     "live.js",
     "money.js",
     "sale.js",
+    "scanner.js",
     "screen.js",
     "sound.js",
     "till.js",

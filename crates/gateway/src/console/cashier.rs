@@ -34,7 +34,7 @@ pub(super) async fn page(
         return Ok(remember(Html(page.into_string()).into_response()));
     }
     let Some(key) = console.settings.walk_in else {
-        return Ok(remember(sign_in_page(lang, None).into_response()));
+        return Ok(remember(sign_in_page(lang, None, &BTreeMap::new()).into_response()));
     };
     let terminal = parameters.get("terminal").filter(|text| session::is_identity(text));
     let terminal = terminal.map_or(WALK_IN_TERMINAL, String::as_str).to_owned();
@@ -43,7 +43,15 @@ pub(super) async fn page(
     Ok(remember(session::with_cookie(Redirect::to("/cashier").into_response(), &cookie)))
 }
 
+/// `GET /cashier/scanner`: what a scanner sends; needs no session, because nothing leaves the page.
+pub(super) async fn scanner(
+    headers: HeaderMap,
+    Query(parameters): Query<BTreeMap<String, String>>,
+) -> Html<String> {
+    Html(page::scanner(Lang::of(&parameters, &headers)).into_string())
+}
+
 /// The form, with what was wrong the last time.
-pub(super) fn sign_in_page(lang: Lang, wrong: Option<&str>) -> Html<String> {
-    Html(page::sign_in(lang, wrong).into_string())
+pub(super) fn sign_in_page(lang: Lang, wrong: Option<&str>, said: &BTreeMap<String, String>) -> Html<String> {
+    Html(page::sign_in(lang, wrong, said).into_string())
 }

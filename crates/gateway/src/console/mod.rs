@@ -4,6 +4,7 @@ mod assets;
 mod cashier;
 mod headers;
 mod lang;
+mod reference;
 mod session;
 
 use std::sync::Arc;
@@ -39,9 +40,13 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/cashier") }))
         .route("/cashier", get(cashier::page))
+        .route("/cashier/scanner", get(cashier::scanner))
         .route("/cashier/sign-in", post(session::sign_in))
         .route("/cashier/sign-out", post(session::sign_out))
         .route("/cashier/assets/{name}", get(assets::asset))
         .layer(middleware::map_response(headers::harden))
+        // The reference runs no scripts and says so itself.
+        .route("/docs", get(reference::page))
+        .route("/docs/style.css", get(reference::style))
         .with_state(Console { api: Shared { app }, settings })
 }

@@ -31,8 +31,9 @@ pub(super) async fn sign_in(
     let lang = Lang::of(&BTreeMap::new(), &headers);
     let field =
         |name: &str| form.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let again =
-        |wrong| (StatusCode::UNPROCESSABLE_ENTITY, cashier::sign_in_page(lang, Some(wrong))).into_response();
+    let again = |wrong| {
+        (StatusCode::UNPROCESSABLE_ENTITY, cashier::sign_in_page(lang, Some(wrong), &form)).into_response()
+    };
     let (outlet, operator) = (field("outlet"), field("operator"));
     let Some(terminal) = field("terminal") else { return Ok(again("terminal_malformed")) };
     if ![Some(&terminal), outlet.as_ref(), operator.as_ref()]

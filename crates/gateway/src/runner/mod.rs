@@ -10,10 +10,13 @@ mod durable;
 mod health;
 mod latest;
 mod line;
+mod poison;
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::FutureExt;
 use payment::auth_code::AuthCode;
 use payment::ids::{MerchantCode, Namespace, PaymentId};
 use payment::payment::{Refused, Settlement};
@@ -23,6 +26,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::{Clock, Entropy};
 use crate::dialects::Dialect;
+use crate::metrics::Metrics;
 use crate::store::{PaymentRow, Store, StoreError, WatchRow};
 use crate::transport::Transport;
 
@@ -43,6 +47,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Where random bytes come from.
     pub entropy: Arc<dyn Entropy>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The latest moment that any open row has seen: a process starts no earlier, whatever the wall clock says.
@@ -126,6 +132,7 @@ pub struct Engine {
     drivers: watch::Sender<usize>,
     /// Counts what this process has made durable, for those who wait for news.
     changes: watch::Sender<u64>,
+    poison: poison::Poison,
 }
 
 /// The sweep looks this far ahead; what is due later is parked in the store.
@@ -150,6 +157,7 @@ impl Engine {
             stopping: watch::Sender::new(false),
             drivers: watch::Sender::new(0),
             changes: watch::Sender::new(0),
+            poison: poison::Poison::default(),
         })
     }
 
@@ -220,10 +228,21 @@ impl Engine {
         let driver = driver::Driver::new(Arc::clone(self), row, watch_row, code, inbox, Arc::clone(&state));
         let engine = Arc::clone(self);
         tokio::spawn(async move {
-            let _counted = Counted(engine);
-            driver.run(call).await;
+            let counted = Counted(engine);
+            let ended = AssertUnwindSafe(driver.run(call)).catch_unwind().await;
+            counted.0.ended(id, ended.is_err());
         });
         state
+    }
+
+    /// A driver has ended: as it should, or by a panic.
+    fn ended(&self, id: PaymentId, panicked: bool) {
+        if panicked {
+            tracing::error!(payment = %id, "its step panicked: a fault of paycode, somebody has to look at it");
+            self.ports.metrics.stuck(self.poison.struck(id, self.now()));
+        } else if let Some(left) = self.poison.healed(id) {
+            self.ports.metrics.stuck(left);
+        }
     }
 
     /// The state of a payment as it changes, if it is awake.
@@ -260,6 +279,9 @@ impl Engine {
         loop {
             if self.is_stopping() {
                 return Err(DoorError::Stopping);
+            }
+            if self.poison.spared(id, self.now()) {
+                return Err(DoorError::Store(StoreError::InDoubt(format!("the step of {id} panicked"))));
             }
             let (reply, answer) = oneshot::channel();
             let command = Command::Door { door: door.clone(), reply };
@@ -335,7 +357,8 @@ impl Engine {
 
     fn wake(self: &Arc<Self>, row: PaymentRow, watch_row: Option<WatchRow>) {
         let mut live = self.live();
-        if !live.contains_key(&row.payment.intent.id) {
+        let id = row.payment.intent.id;
+        if !live.contains_key(&id) && !self.poison.spared(id, self.now()) {
             self.spawn(&mut live, row, watch_row, None, None);
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod admission;
 mod commits;
+mod error;
 pub mod memory;
 pub mod record;
 pub mod sqlite;
@@ -21,21 +22,7 @@ use payment::watch::Watch;
 
 use crate::clock::Later;
 
-/// Why a verb could not be carried out. Nothing has changed then.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// The row has moved on since it was read.
-    #[error("the row has version {found}, not {expected}: somebody else has moved it on")]
-    Conflict {
-        /// What the writer had read.
-        expected: i64,
-        /// What is stored.
-        found: i64,
-    },
-    /// The database does not work.
-    #[error("the store failed: {0}")]
-    Failed(String),
-}
+pub use error::StoreError;
 
 /// What the till says about a sale beside money: identities and cosmetics. They travel with the first request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -273,6 +260,15 @@ pub struct KeyRow {
     pub name: String,
 }
 
+/// How much was made durable since a store was opened. Verbs that wait together share a transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Transactions that were made durable.
+    pub transactions: u64,
+    /// Writing verbs whose changes are in them.
+    pub commits: u64,
+}
+
 /// A till that has signed in with a key: what its cookie stands for. Only the cookie's hash is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
@@ -385,4 +381,6 @@ pub trait Store: Send + Sync {
     fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Later<'_, Result<[u8; 32], StoreError>>;
     /// Whether a transaction can be made durable right now.
     fn ping(&self) -> Later<'_, Result<(), StoreError>>;
+    /// How much has been made durable since the store was opened.
+    fn counters(&self) -> Counters;
 }

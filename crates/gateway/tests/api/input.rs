@@ -175,12 +175,12 @@ fn places(till: &Till) {
         ("POST", "/v1/payments/pay_1"),
         ("GET", "/v1/payments/pay_1/cancel"),
         ("POST", "/healthz"),
+        ("POST", "/"),
         ("OPTIONS", "/v1/payments"),
     ] {
         check_problem(&till.send(method, target, sale.as_bytes()), 405, "invalid_request", target);
     }
     for target in [
-        "/",
         "/v1",
         "/v2/payments",
         "/v1/payment",

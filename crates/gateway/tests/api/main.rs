@@ -8,9 +8,12 @@ mod cancel;
 mod channels;
 mod clock;
 mod input;
+mod metrics;
+mod pages;
 mod phone;
 mod reads;
 mod sale;
+mod session;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,6 +4,7 @@
 #![expect(dead_code, reason = "the shared support serves other tests too")]
 
 mod copy;
+mod fuzz;
 mod parameters;
 #[path = "../support/mod.rs"]
 mod support;

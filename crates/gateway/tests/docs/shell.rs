@@ -100,10 +100,9 @@ impl Reader {
             assert!(stdout.read_line(&mut printed).unwrap() > 0, "{command} ended:\n{printed}");
         }
         self.beside.push((child, stdout));
-        for (page, before) in
-            [(API, "the demo is ready: http://"), (SIMULATOR, "the customer's phone: http://")]
-        {
+        for (page, before) in [(API, "/ cashier"), (SIMULATOR, "/ phone")] {
             let (_, after) = printed.split_once(before).unwrap_or_else(|| panic!("no {before} in {printed}"));
+            let (_, after) = after.split_once("http://").unwrap();
             let address = after.split(['/', '\n']).next().unwrap();
             self.moved.push((page, address.to_owned()));
         }

@@ -7,6 +7,7 @@
 mod checks;
 mod dice;
 mod net;
+mod poison;
 mod run;
 mod tills;
 mod world;

@@ -33,7 +33,7 @@ macro_rules! both {
 
 fn alike<T: Clone>(answer: &Result<T, StoreError>) -> Result<T, StoreError> {
     match answer {
-        Err(StoreError::Failed(_)) => Err(StoreError::Failed(String::new())),
+        Err(StoreError::Failed(_) | StoreError::InDoubt(_)) => Err(StoreError::Failed(String::new())),
         Ok(_) | Err(StoreError::Conflict { .. }) => answer.clone(),
     }
 }

@@ -18,7 +18,7 @@ use super::words::{AdviceWord, ChannelWord, FailureCode, StatusWord, WalletWord}
 /// The one currency.
 pub(in crate::api) const CURRENCY: &str = "CNY";
 
-pub(in crate::api) fn currency_word() -> Object {
+fn currency_word() -> Object {
     only(CURRENCY)
 }
 

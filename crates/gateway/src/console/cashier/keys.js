@@ -24,8 +24,8 @@ const NAMED = new Map([
 ]);
 
 // `on.digit(digit, first)`: typed by hand, as far as can be told; `first` of a run. `on.burst()`: it was a scanner after
-// all, and what this run has typed is to be taken back. `on.scan(digits)`: a whole scan. `on.key(name)`: any other key;
-// answers whether it was used.
+// all, and what this run has typed is to be taken back. `on.scan(digits, ending)`: a whole scan, and what ended it.
+// `on.composing()`: an input method swallows keys. `on.key(name)`: any other key; answers whether it was used.
 export class Keys {
   constructor(on) {
     this.on = on;
@@ -41,6 +41,7 @@ export class Keys {
 
   down(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.isComposing || event.key === "Process") this.on.composing();
     const digit = digitOf(event);
     if (digit !== null) {
       event.preventDefault();
@@ -67,7 +68,7 @@ export class Keys {
     const close = event.timeStamp - this.last <= GAP_MS;
     if (this.run.length >= BURST_DIGITS && close) {
       event.preventDefault();
-      this.finish(GAP_MS);
+      this.finish(GAP_MS, name.toLowerCase());
       return;
     }
     this.run = "";
@@ -85,16 +86,16 @@ export class Keys {
     if (navigator.scheduling?.isInputPending?.()) {
       this.timer = setTimeout(() => this.silence(), GAP_MS);
     } else if (this.run.length >= SCAN_DIGITS) {
-      this.finish(LATE_MS);
+      this.finish(LATE_MS, "silence");
     }
   }
 
-  finish(muteMs) {
+  finish(muteMs, ending) {
     clearTimeout(this.timer);
     const digits = this.run;
     this.run = "";
     this.mute = this.last + GAP_MS + muteMs;
-    this.on.scan(digits);
+    this.on.scan(digits, ending);
   }
 }
 

@@ -1,5 +1,7 @@
 //! The till's page and its sign-in form.
 
+use std::collections::BTreeMap;
+
 use maud::{DOCTYPE, Markup, html};
 
 use crate::store::SessionRow;
@@ -33,14 +35,14 @@ fn languages(lang: Lang) -> Markup {
     }
 }
 
-/// The form that signs a terminal in.
-pub(super) fn sign_in(lang: Lang, wrong: Option<&str>) -> Markup {
+/// The form that signs a terminal in, with what was said the last time; the key is never said back.
+pub(super) fn sign_in(lang: Lang, wrong: Option<&str>, said: &BTreeMap<String, String>) -> Markup {
     let t = |key| texts::text(lang, key);
     let field = |name: &str, label: &str, needed: bool| {
         html! {
             label {
                 span { (label) @if !needed { small { " " (t("optional")) } } }
-                input name=(name) required[needed] maxlength="32" pattern="[A-Za-z0-9._\\-]+"
+                input name=(name) value=[said.get(name)] required[needed] maxlength="32" pattern="[A-Za-z0-9._\\-]+"
                     title=(t("identity_rule")) autocomplete="off" autocapitalize="off";
             }
         }
@@ -103,6 +105,27 @@ pub(super) fn till(lang: Lang, session: &SessionRow, hand_entry: bool) -> Markup
     document(lang, t("title"), &body)
 }
 
+/// The scanner test.
+pub(super) fn scanner(lang: Lang) -> Markup {
+    let t = |key| texts::text(lang, key);
+    let body = html! {
+        body.entrance.scanner data-words=(texts::all(lang)) {
+            main {
+                h1 { (t("scanner")) }
+                p { (t("scanner_help")) }
+                section #verdict role="status" data-look="busy" { p { (t("scanner_wait")) } }
+                table {
+                    thead { tr { th { (t("scanner_key")) } th { (t("scanner_place")) } th { (t("scanner_gap")) } } }
+                    tbody #strokes {}
+                }
+                p { a href="/cashier" { (t("back_to_till")) } }
+            }
+            script type="module" src="/cashier/assets/scanner.js" {}
+        }
+    };
+    document(lang, t("scanner"), &body)
+}
+
 fn top(lang: Lang, session: &SessionRow) -> Markup {
     let t = |key| texts::text(lang, key);
     html! {
@@ -114,6 +137,7 @@ fn top(lang: Lang, session: &SessionRow) -> Markup {
                 @if let Some(operator) = &session.operator { " · " (t("operator")) " " b { (operator) } }
             }
             span #line role="status" data-up="false" { i {} span #line-text { (t("line_down")) } }
+            a href="/cashier/scanner" { (t("scanner")) }
             (languages(lang))
             form method="post" action="/cashier/sign-out" { button type="submit" { (t("sign_out")) } }
         }

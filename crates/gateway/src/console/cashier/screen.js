@@ -6,7 +6,7 @@ import { say } from "./words.js";
 
 const RING_LENGTH = 2 * Math.PI * 54;
 const GLYPHS = {
-  busy: "…", typing: "•••", unknown: "?", offline: "?", reversing: "⟲", paid: "✓", failed: "✕", reversed: "↩",
+  busy: "•••", typing: "•••", unknown: "?", offline: "?", reversing: "⟲", paid: "✓", failed: "✕", reversed: "↩",
   suspended: "!", refused: "✕", nothing: "∅",
 };
 

@@ -101,6 +101,42 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("rescan", "重新扫码", "Scan again"),
     ("scan_again", "请让顾客刷新付款码后再扫", "Ask the customer for a fresh code and scan it"),
     ("scan_ignored", "扫码已忽略：先完成当前步骤", "Scan ignored: finish what is on the screen first"),
+    (
+        "ime",
+        "输入法已开启，会吞掉扫码的数字；请切换到英文输入",
+        "An input method is on and may swallow digits; switch it to English",
+    ),
+    ("scanner", "扫码枪测试", "Scanner test"),
+    (
+        "scanner_help",
+        "扫任意一个付款码或商品条码。这里不会收款，也不会发送任何内容。",
+        "Scan any payment code or bar code. Nothing is charged here, and nothing is sent.",
+    ),
+    ("scanner_wait", "等待扫码…", "Waiting for a scan…"),
+    ("scanner_burst", "正在接收…", "Receiving…"),
+    (
+        "scanner_hand",
+        "像是手工输入：两次按键间隔超过 60 毫秒。扫码枪若显示此行，请调快发送间隔",
+        "Looks like typing: more than 60 ms between keys. If a scanner shows this, set a shorter delay between characters",
+    ),
+    ("scanner_code", "付款码：{wallet}", "A payment code of {wallet}"),
+    ("scanner_no_code", "不是付款码（{digits} 位数字）", "Not a payment code ({digits} digits)"),
+    (
+        "scanner_speed",
+        "{digits} 位数字，最慢间隔 {ms} 毫秒（60 以内可用）",
+        "{digits} digits, slowest gap {ms} ms (up to 60 works)",
+    ),
+    ("scanner_end_enter", "以 Enter 结尾，可用", "Ends with Enter, fine"),
+    ("scanner_end_tab", "以 Tab 结尾，可用", "Ends with Tab, fine"),
+    (
+        "scanner_end_silence",
+        "没有结尾键：可用，但每次多等 0.1 秒；建议设置为以 Enter 结尾",
+        "No end key: works, but waits 0.1 s longer; better set it to end with Enter",
+    ),
+    ("scanner_key", "按键", "Key"),
+    ("scanner_place", "键位", "Place"),
+    ("scanner_gap", "间隔（毫秒）", "Gap (ms)"),
+    ("back_to_till", "返回收银台", "Back to the till"),
     ("second_title", "确定是另一笔收款吗？", "Is this another sale?"),
     (
         "second_text",
@@ -146,7 +182,12 @@ pub(super) fn all(lang: Lang) -> String {
 mod tests {
     use super::*;
 
-    const SCRIPTS: [&str; 3] = [include_str!("till.js"), include_str!("screen.js"), include_str!("view.js")];
+    const SCRIPTS: [&str; 4] = [
+        include_str!("till.js"),
+        include_str!("screen.js"),
+        include_str!("view.js"),
+        include_str!("scanner.js"),
+    ];
     const PAGE: &str = include_str!("page.rs");
 
     /// The keys that stand between `before` and a quote.

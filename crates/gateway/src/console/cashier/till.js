@@ -1,12 +1,13 @@
 // The till: amount, scan, result. Three screens and a tray of what is not decided yet.
 
 import * as api from "./api.js";
+import { Book } from "./book.js";
 import { Keys } from "./keys.js";
 import { listen } from "./live.js";
 import { Entry, yuan } from "./money.js";
 import { Memory, charge, newSale, settle } from "./sale.js";
 import { UNDECIDED, clockOfPayment, clockOfRequest, lookOf, shownPayment } from "./view.js";
-import { ours, say } from "./words.js";
+import { ours, readable, say } from "./words.js";
 import * as screen from "./screen.js";
 import * as sound from "./sound.js";
 
@@ -33,14 +34,10 @@ let beforeRun = entry.snapshot();
 let cancelAsked = false;
 let lineUp = false;
 let clockOffMs = 0;
-const open = new Map();
-// The newest that was heard of the last payments: the stream may be faster than the answer to a request.
-const heard = new Map();
-const HEARD_MAX = 100;
-let last = [];
 
 const now = () => Date.now() + clockOffMs;
-const others = () => [...open.values()].filter((one) => one.id !== payment?.id);
+const others = () => book.others(payment?.id);
+const book = new Book(terminal, taken);
 
 // ---- amount
 
@@ -138,13 +135,13 @@ function arrived(asked, became) {
     plain = null;
     payment = became.payment;
     memory.keepShown({ id: payment.id });
-    take(became.payment);
+    book.take(became.payment);
     ring(payment);
   } else if (became.refused) {
     if (became.refused.code === "terminal_has_open_payment") return void secondAfterAll(asked, became.refused);
     plain = {
       look: "refused", fen: asked.amount, title: say("refused"), text: ours(became.refused.title),
-      detail: ours(became.refused.detail),
+      detail: readable(became.refused.detail) ? ours(became.refused.detail) : became.refused.code,
     };
     sound.failure();
   } else {
@@ -156,7 +153,7 @@ function arrived(asked, became) {
 
 // Another till of the same name, or one whose tray was not up to date.
 async function secondAfterAll(asked, problem) {
-  if (problem.payment) take(problem.payment);
+  if (problem.payment) book.take(problem.payment);
   const second = await askSecond(asked.amount);
   if (second !== true) return toAmount();
   sale = newSale(terminal, asked.amount, true);
@@ -222,29 +219,18 @@ async function askCancel() {
   cancelAsked = true;
   render();
   const answer = await api.cancel(id);
-  if (answer.ok) take(answer.ok);
+  if (answer.ok) book.take(answer.ok);
   else if (payment?.id === id) {
     cancelAsked = false;
     screen.toast(ours(answer.refused?.title) || say("offline"), "unknown");
-    refresh(id);
+    book.refresh(id);
   }
   render();
 }
 
 // ---- what changes
 
-// Takes in a payment, wherever it comes from; of what was heard of it, the newest counts.
-function take(told) {
-  const before = heard.get(told.id);
-  const fresh = before && before.version > told.version ? before : told;
-  heard.delete(fresh.id);
-  heard.set(fresh.id, fresh);
-  if (heard.size > HEARD_MAX) heard.delete(heard.keys().next().value);
-  if (UNDECIDED.has(fresh.status)) open.set(fresh.id, fresh);
-  else open.delete(fresh.id);
-  const at = last.findIndex((one) => one.id === fresh.id);
-  if (at >= 0) last[at] = fresh;
-  else if (last.every((one) => one.created_at < fresh.created_at)) last = [fresh, ...last].slice(0, 5);
+function taken(fresh, before) {
   if (payment?.id === fresh.id) payment = fresh;
   if (before && before.status !== fresh.status) news(fresh);
   render();
@@ -263,25 +249,10 @@ function ring({ status }) {
   else if (status !== "processing") sound.failure();
 }
 
-async function refresh(id) {
-  const answer = await api.payment(id);
-  if (answer.ok) take(answer.ok);
-}
-
-async function refreshLists() {
-  const [five, processing, suspended] = await Promise.all([
-    api.list(terminal, { limit: "5" }),
-    api.list(terminal, { status: "processing", limit: "200" }),
-    api.list(terminal, { status: "suspended", limit: "200" }),
-  ]);
-  if (five.ok) last = five.ok.data;
-  if (processing.ok && suspended.ok) {
-    const undecided = [...processing.ok.data, ...suspended.ok.data];
-    const gone = [...open.keys()].filter((id) => undecided.every((one) => one.id !== id));
-    undecided.forEach(take);
-    gone.forEach(refresh);
-  }
-  if (payment && UNDECIDED.has(payment.status)) refresh(payment.id);
+// After the line was away: the lists, and the payment on the screen, which may be decided by now.
+async function refreshAll() {
+  await book.refreshAll();
+  if (payment && UNDECIDED.has(payment.status)) await book.refresh(payment.id);
   render();
 }
 
@@ -301,7 +272,7 @@ function pick(one) {
 function render() {
   screen.stage(stage);
   screen.tray(others(), now(), pick);
-  screen.lastFive(last);
+  screen.lastFive(book.last);
   if (stage === "amount") {
     screen.amount(entry);
     screen.hint("amount-hint", scannedFirst === null ? "" : say("scanned_first"));
@@ -349,6 +320,9 @@ const keys = new Keys({
     scannedFirst = digits;
     if (entry.payable()) toScan();
     else render();
+  },
+  composing() {
+    screen.toast(say("ime"), "unknown");
   },
   key(name) {
     sound.unlock();
@@ -412,9 +386,9 @@ async function resume() {
 listen(terminal, {
   hello({ now_ms }) {
     clockOffMs = now_ms - Date.now();
-    refreshLists();
+    refreshAll();
   },
-  payment: take,
+  payment: (one) => book.take(one),
   line(up) {
     lineUp = up;
     screen.line(up);
@@ -422,7 +396,7 @@ listen(terminal, {
 });
 setInterval(tick, TICK_MS);
 setInterval(() => {
-  if (!lineUp && payment && UNDECIDED.has(payment.status)) refresh(payment.id);
+  if (!lineUp && payment && UNDECIDED.has(payment.status)) book.refresh(payment.id);
 }, POLL_MS);
 keys.listen(document);
 touch();

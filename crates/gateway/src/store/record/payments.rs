@@ -100,6 +100,9 @@ struct ValueRecord {
     case: Option<Text<CaseKind>>,
     out: Option<AskedRecord>,
     calls: u32,
+    /// Absent where it is false, as in rows that were written before it was kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    typing_seen: bool,
 }
 
 impl ValueRecord {
@@ -121,7 +124,7 @@ impl ValueRecord {
             case,
             out,
             calls,
-            polls: _forgotten,
+            polls: Polls { typing_seen, asked: _, not_paid_once: _ },
             hold: _of_the_process,
         } = payment.recovered();
         ValueRecord {
@@ -141,6 +144,7 @@ impl ValueRecord {
             case: case.map(Text),
             out: out.map(AskedRecord::of),
             calls,
+            typing_seen,
         }
     }
 
@@ -162,7 +166,7 @@ impl ValueRecord {
             case: self.case.map(|kind| kind.0),
             out: self.out.map(AskedRecord::into_value),
             calls: self.calls,
-            polls: Polls::default(),
+            polls: Polls { typing_seen: self.typing_seen, ..Polls::default() },
             hold: None,
         }
     }

@@ -9,9 +9,8 @@ use std::thread::{Builder, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::super::StoreError;
 use super::super::tables::{Tables, Work, refuse};
-use super::Counters;
+use super::super::{Counters, StoreError};
 use super::connection::{Access, Database};
 use super::rows::Rows;
 
@@ -21,13 +20,16 @@ const BATCH_MAX: usize = 256;
 /// What the writer has done.
 #[derive(Default)]
 pub(super) struct Counts {
+    transactions: AtomicU64,
     commits: AtomicU64,
-    jobs: AtomicU64,
 }
 
 impl Counts {
     pub(super) fn read(&self) -> Counters {
-        Counters { commits: self.commits.load(Ordering::Relaxed), jobs: self.jobs.load(Ordering::Relaxed) }
+        Counters {
+            transactions: self.transactions.load(Ordering::Relaxed),
+            commits: self.commits.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -146,6 +148,14 @@ fn next_batch(queue: &Receiver<Box<dyn Job>>) -> Option<Vec<Box<dyn Job>>> {
     Some(batch)
 }
 
+/// When a transaction was lost.
+enum Lost {
+    /// Before its commit was asked for: nothing of it is stored.
+    Before(StoreError),
+    /// As it was committed: what the log holds is not known until the database is opened again.
+    AtCommit(StoreError),
+}
+
 struct Writer {
     database: Database,
     /// None after a commit failed, until the database works again.
@@ -155,21 +165,32 @@ struct Writer {
 
 impl Writer {
     fn answer(&mut self, mut batch: Vec<Box<dyn Job>>) {
-        let outcome = self.commit(&mut batch);
-        if outcome.is_err() {
+        let outcome = self.run(&mut batch).and_then(|done| self.commit(done));
+        let outcome = outcome.map_err(|lost| {
             self.connection = None;
-            // Reopened before anybody is told, so that "failed" is true: what the failed commit may have left in the log
-            // is overwritten. Where that fails too, the next batch tries again.
-            self.connection = self.reopened().ok();
-        }
-        let jobs = u64::try_from(batch.len()).expect("a batch is small");
-        self.counts.jobs.fetch_add(jobs, Ordering::Relaxed);
+            // Reopened before anybody is told, so that "failed" is true: what a failed commit may have left in the log is
+            // overwritten. Where that fails too, nobody knows what the log holds, and the next batch tries again.
+            let reopened = self.reopened();
+            let error = match (lost, &reopened) {
+                (Lost::AtCommit(error), Err(again)) => {
+                    StoreError::InDoubt(format!("{error}; the database cannot be opened again: {again}"))
+                }
+                (Lost::AtCommit(error), Ok(_)) | (Lost::Before(error), _) => error,
+            };
+            self.connection = reopened.ok();
+            error
+        });
         for job in batch {
             job.resolve(outcome.as_ref().err());
         }
     }
 
-    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    /// Runs a batch in a transaction that is left open; answers how many of its jobs did something.
+    fn run(&mut self, batch: &mut [Box<dyn Job>]) -> Result<u64, Lost> {
+        self.run_all(batch).map_err(Lost::Before)
+    }
+
+    fn run_all(&mut self, batch: &mut [Box<dyn Job>]) -> Result<u64, StoreError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.reopened()?,
@@ -179,11 +200,21 @@ impl Writer {
             return refuse("the database file has vanished; stop the gateway and restore it".to_owned());
         }
         connection.execute_batch("BEGIN IMMEDIATE")?;
+        let mut done = 0;
         for job in batch {
-            run_in_savepoint(connection, job.as_mut())?;
+            if run_in_savepoint(connection, job.as_mut())? == Ran::Done {
+                done += 1;
+            }
         }
-        connection.execute_batch("COMMIT")?;
-        self.counts.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(done)
+    }
+
+    fn commit(&mut self, done: u64) -> Result<(), Lost> {
+        let connection = self.connection.as_ref().expect("a batch has just run on it");
+        let committed = connection.execute_batch("COMMIT");
+        committed.map_err(|error| Lost::AtCommit(error.into()))?;
+        self.counts.transactions.fetch_add(1, Ordering::Relaxed);
+        self.counts.commits.fetch_add(done, Ordering::Relaxed);
         Ok(())
     }
 
@@ -195,7 +226,7 @@ impl Writer {
 }
 
 /// A job that errs takes only its own changes back. An error here means that the whole transaction is lost.
-fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
+fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<Ran, StoreError> {
     connection.execute_batch("SAVEPOINT job")?;
     let ran = job.run(&mut Rows::of(connection));
     if connection.is_autocommit() {
@@ -205,7 +236,7 @@ fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), St
         Ran::Done => connection.execute_batch("RELEASE job")?,
         Ran::Undo => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
     }
-    Ok(())
+    Ok(ran)
 }
 
 struct Reader {
@@ -307,7 +338,7 @@ mod tests {
         assert!(!stored(&writer, "first") && !stored(&writer, "spoiler") && !stored(&writer, "last"));
         assert_eq!(answer(&mut writer, &["second"]), [Ok(())]);
         assert!(stored(&writer, "second"));
-        assert_eq!(writer.counts.read(), Counters { commits: 1, jobs: 4 });
+        assert_eq!(writer.counts.read(), Counters { transactions: 1, commits: 1 });
     }
 
     #[test]
@@ -324,13 +355,33 @@ mod tests {
     }
 
     #[test]
+    fn a_database_that_cannot_be_opened_again_leaves_everybody_in_doubt() {
+        let place = Place::new("vanished");
+        let mut writer = place.writer();
+        writer.connection.as_ref().unwrap().execute_batch(SPOILER).unwrap();
+        let (reply, mut told) = oneshot::channel();
+        let folder = place.0.clone();
+        let work = move |tables: &mut dyn Tables| {
+            std::fs::remove_dir_all(folder).unwrap();
+            tables.put_secret("spoiler", [1; 32])
+        };
+        writer.answer(vec![Box::new(Pending { work: Some(work), outcome: None, reply })]);
+        let told = told.try_recv().unwrap();
+        assert!(matches!(told, Err(StoreError::InDoubt(_))), "{told:?}");
+        // What never came to its commit is not in doubt, whatever becomes of the database.
+        let told = answer(&mut writer, &["first", "last"]);
+        assert!(told.iter().all(|told| matches!(told, Err(StoreError::Failed(_)))), "{told:?}");
+        std::fs::create_dir_all(&place.0).unwrap();
+    }
+
+    #[test]
     fn a_job_that_errs_takes_back_only_its_own_changes() {
         let place = Place::new("savepoint");
         let mut writer = place.writer();
         let told = answer(&mut writer, &["first", "first", "last"]);
         assert!(matches!(told.as_slice(), [Ok(()), Err(StoreError::Failed(_)), Ok(())]), "{told:?}");
         assert!(stored(&writer, "first") && stored(&writer, "last"));
-        assert_eq!(writer.counts.read(), Counters { commits: 1, jobs: 3 });
+        assert_eq!(writer.counts.read(), Counters { transactions: 1, commits: 2 });
     }
 
     #[test]

@@ -1,6 +1,6 @@
 // The till, by keyboard and scanner alone: every screen, every way out, and what a reload or a lost line may not lose.
 
-import { demo, done, equal, faultless, open, screenshot, step, till as api } from "./lib.mjs";
+import { decode, demo, done, equal, faultless, open, screenshot, step, till as api } from "./lib.mjs";
 import { Hands } from "./keys.mjs";
 import { Line } from "./line.mjs";
 
@@ -39,6 +39,8 @@ async function counter(options = {}) {
         shows: async (id, text) => {
             await page.locator(`#${id}`, { hasText: text }).waitFor();
         },
+        // The notes of its sounds since the last time, in hertz.
+        heard: () => page.evaluate(() => globalThis.heard.splice(0).map(Math.round)),
         payments: async () => {
             const { body } = await api("GET", `/v1/payments?terminal=${terminal}&limit=200`);
             return body.data;
@@ -63,6 +65,14 @@ async function counter(options = {}) {
             line.close();
         },
     };
+    await page.addInitScript(() => {
+        globalThis.heard = [];
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (...when) {
+            globalThis.heard.push(this.frequency.value);
+            return start.apply(this, when);
+        };
+    });
     await page.goto(`${line.base}/cashier?terminal=${terminal}`);
     await at.connected();
     return at;
@@ -77,57 +87,70 @@ const at = (name, body, options) =>
         await till.close();
     });
 
-async function phone(options = {}) {
-    const window = await open(options);
-    await window.page.goto(demo.phone);
+/** The customer's phone, showing a code of this scenario. */
+async function phone(scenario) {
+    const window = await open({ width: 390, height: 844 });
+    await window.page.goto(`${demo.phone}?lang=zh&wallet=wechat&scenario=${scenario}`);
+    await window.page.locator("body[data-link=live]").waitFor();
     return window;
 }
+
+/** What a scanner reads off the phone's screen. */
+async function scanned(customer) {
+    const picture = await screenshot(customer, "phone-at-the-till", customer.page.locator("#square"));
+    return decode("qr", picture);
+}
+
+const asked = (customer) => customer.page.locator("#ask[open] #asking").waitFor();
 
 const LOST = /Failed to load resource|ERR_/;
 const REFUSED = /status of (409|422)/;
 
+// Two people, one at the till and one with the phone, and nobody else.
+await at("password, confirmed on the phone, paid at the till", async (till) => {
+    const customer = await phone("106");
+    await till.sell("106.01", await scanned(customer));
+    await till.look("typing");
+    await asked(customer);
+    await till.picture("typing");
+    await customer.page.keyboard.type("123456");
+    await customer.page.keyboard.press("Enter");
+    await till.look("paid");
+    faultless(customer);
+    await customer.context.close();
+});
+
+await at("refused on the phone, reversed at the till; the same sale is scanned again", async (till) => {
+    const customer = await phone("106");
+    await till.sell("106.02", await scanned(customer));
+    await till.look("typing");
+    await asked(customer);
+    await customer.page.keyboard.press("Escape");
+    await till.look("reversed");
+    await till.picture("reversed");
+    await till.hands.type("Enter");
+    await till.stage("scan");
+    await till.hands.scan(code("alipay", "000"));
+    await till.look("paid");
+    const sales = new Set((await till.payments()).map(({ order_no }) => order_no));
+    equal(sales.size, 1, "sales: scanning again goes on with the same one");
+    faultless(customer);
+    await customer.context.close();
+});
+
+// Many tills at once, each with its own terminal.
 await Promise.all([
     at("scan, then paid; the next sale begins with its first digit", async (till) => {
         await till.picture("amount");
         await till.sell("12.34", code("wechat", "000"));
         await till.look("paid");
         equal(await till.text("state-amount"), "12.34", "the amount on the screen");
+        equal(await till.heard(), [880, 1319], "two rising notes");
         await till.picture("paid");
         await till.hands.type("5");
         await till.stage("amount");
         equal(await till.text("amount"), "5.00", "the next amount");
         equal((await till.payments()).map(({ amount, status }) => [amount, status]), [[1234, "paid"]], "payments");
-    }),
-
-    at("password, confirmed on the phone, paid at the till", async (till) => {
-        await till.sell("106.01", code("wechat", "106"));
-        await till.look("typing");
-        await till.shows("ring-unit", /\S/);
-        await till.picture("typing");
-        const customer = await phone();
-        const prompt = customer.page.locator("[role=dialog], dialog, #prompt").filter({ hasText: "106.01" });
-        await prompt.waitFor();
-        await customer.page.keyboard.type("123456");
-        await customer.page.keyboard.press("Enter");
-        await till.look("paid");
-        faultless(customer);
-        await customer.context.close();
-    }),
-
-    at("refused on the phone, reversed at the till", async (till) => {
-        await till.sell("106.02", code("wechat", "106"));
-        await till.look("typing");
-        const [payment] = await till.payments();
-        const refuse = `${demo.simulator}/_simulator/prompts/${payment.channel_order_no}/refuse`;
-        equal((await fetch(refuse, { method: "POST" })).status, 204, "the refusal");
-        await till.look("reversed");
-        await till.picture("reversed");
-        await till.hands.type("Enter");
-        await till.stage("scan");
-        await till.hands.scan(code("alipay", "000"));
-        await till.look("paid");
-        const sales = new Set((await till.payments()).map(({ order_no }) => order_no));
-        equal(sales.size, 1, "sales: scanning again goes on with the same one");
     }),
 
     at("nobody confirms: the countdown runs, then reversed", async (till) => {
@@ -239,6 +262,7 @@ await Promise.all([
     at("declined: what to do is said, and the same sale goes on", async (till) => {
         await till.sell("20.1", code("alipay", "201"));
         await till.look("failed");
+        equal(await till.heard(), [196, 165], "a low double buzz");
         await till.picture("failed");
         await till.hands.type("Enter");
         await till.stage("scan");
@@ -325,6 +349,19 @@ await Promise.all([
         await till.hands.type("F2");
         await till.stage("amount");
         await till.page.locator('#tray .row[data-look="suspended"]').waitFor();
+    }),
+
+    at("the scanner test tells a scanner from a hand, and what it sends", async (till) => {
+        await till.page.goto(`${till.line.base}/cashier/scanner`);
+        await till.hands.type("1", "2");
+        await till.page.locator('#verdict[data-look="busy"]', { hasText: "手工" }).waitFor();
+        await till.hands.scan(code("alipay", "000"), "Tab");
+        await till.page.locator('#verdict[data-look="paid"]', { hasText: "支付宝" }).waitFor();
+        await till.page.locator("#verdict", { hasText: "Tab" }).waitFor();
+        await till.picture("scanner");
+        await till.hands.scan("6921234567892");
+        await till.page.locator('#verdict[data-look="failed"]', { hasText: "13" }).waitFor();
+        equal(await till.payments(), [], "payments");
     }),
 
     at(
