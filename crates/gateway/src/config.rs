@@ -105,6 +105,10 @@ pub struct AccountConfig {
     pub client_cert: Option<PathBuf>,
     /// WeChat: apiclient_key.pem
     pub client_key: Option<Secret>,
+    /// WeChat: apiclient_cert.p12, which has both; instead of them.
+    pub client_p12: Option<PathBuf>,
+    /// WeChat: its password, where it is not the mch_id.
+    pub client_p12_password: Option<Secret>,
     /// WeChat: the IP that is reported as the terminal's (spbill_create_ip).
     pub terminal_ip: Option<String>,
     /// Alipay: 应用ID
@@ -137,6 +141,8 @@ impl AccountConfig {
             sign_type: None,
             client_cert: None,
             client_key: None,
+            client_p12: None,
+            client_p12_password: None,
             terminal_ip: None,
             app_id: None,
             seller_id: None,
@@ -283,10 +289,11 @@ impl Config {
         self.server.tls_cert.iter_mut().chain(self.server.tls_key.iter_mut()).for_each(root);
         for account in &mut self.accounts {
             account.ca.iter_mut().for_each(root);
-            account.client_cert.iter_mut().for_each(root);
+            account.client_cert.iter_mut().chain(account.client_p12.iter_mut()).for_each(root);
             let secrets = [
                 &mut account.api_key,
                 &mut account.client_key,
+                &mut account.client_p12_password,
                 &mut account.app_private_key,
                 &mut account.alipay_public_key,
             ];
@@ -322,6 +329,12 @@ impl Config {
             }
             if !names.insert(&account.name) {
                 return Err(ConfigError::value(key("name"), "two accounts have this name"));
+            }
+            if account.client_p12.is_some() && (account.client_cert.is_some() || account.client_key.is_some())
+            {
+                let why =
+                    "client_p12 has certificate and key: take out client_cert and client_key, or client_p12";
+                return Err(ConfigError::value(key("client_p12"), why));
             }
             account.channel()?;
             Namespace::parse(&account.namespace)

@@ -63,3 +63,58 @@ pub fn case(kind: &str) -> &'static str {
         _ => "请人工处理 / a person decides",
     }
 }
+
+/// Where a payment stands, by its word in the API.
+#[must_use]
+pub fn status(word: &str) -> &'static str {
+    match word {
+        "paid" => "收款成功 / paid",
+        "failed" => "收款失败, 未扣款 / failed, not charged",
+        "reversed" => "已撤销, 未收款 / reversed: not charged, or all of it given back",
+        "processing" => "未定论, 请勿重复收款 / not decided: do not charge again",
+        "suspended" => "待人工处理 / suspended: a person decides",
+        _ => "未知状态 / a status that this version does not know",
+    }
+}
+
+/// What a cashier does about a failure, by the word of its advice.
+#[must_use]
+pub fn advice(word: &str) -> &'static str {
+    match word {
+        "new_code" => "请顾客刷新付款码后重扫, 可用同一订单号 / scan a fresh code; the order number may stay",
+        "other_wallet" => "请顾客换一种支付方式 / ask for another wallet or card",
+        "wait" => "稍后重试 / try again in a while",
+        "call_support" => "联系支持, 带上支付单号 / call support with the payment's number",
+        _ => "联系支持 / call support",
+    }
+}
+
+/// What to do about a refusal of the API, by its code; `order` is the sale that it is about.
+#[must_use]
+pub fn after_refusal(code: &str, order: &str) -> String {
+    match code {
+        "unauthenticated" => "用 PAYCODE_KEY 或 --key-file 给出正确的密钥 / give the right key in PAYCODE_KEY or --key-file".to_owned(),
+        "forbidden" => "换用带 settle 权限的密钥 / use the key that has the scope settle".to_owned(),
+        "not_found" => "核对号码与网关地址 / check the number and the gateway's address".to_owned(),
+        "order_undecided" | "terminal_has_open_payment" | "reverse_out" => {
+            format!("先等它定论 / let it be decided first: paycode query {order} --wait 60")
+        }
+        "order_paid" => format!("不要再收款 / do not charge again; look: paycode query {order}"),
+        "payment_paid" => format!(
+            "确要退回时 / to give it back: paycode cancel {order} --if-paid-reverse --reason \"…\""
+        ),
+        "order_amount_differs" | "order_canceled" => "换一个订单号 / use another order number".to_owned(),
+        "code_used" | "code_format_unknown" => "请顾客刷新付款码后重扫 / scan a fresh code".to_owned(),
+        "reversal_window_over" | "reversal_refused" => {
+            "在渠道的商户平台退款 / refund it on the channel's merchant platform".to_owned()
+        }
+        "channel_contradicts" => {
+            "再核对证据; 坚持则加 --override --reason / check the evidence; to insist: --override --reason \"…\"".to_owned()
+        }
+        "channel_unavailable" | "channel_not_configured" => {
+            "换支付方式; 运维执行 paycode doctor / take another wallet; the operator runs paycode doctor".to_owned()
+        }
+        "store_unavailable" => "稍后用相同参数重试 / send the same again in a moment".to_owned(),
+        _ => "按提示修改后重试 / mend what is named and try again".to_owned(),
+    }
+}

@@ -1,7 +1,11 @@
 //! The command line: the only place that builds the real world.
 
+mod client;
+mod config;
 mod demo;
 mod doctor;
+mod help;
+mod init;
 mod migrate;
 mod openapi;
 mod scenarios;
@@ -14,11 +18,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 
 /// paycode: a self-hosted gateway for payment-code payments. 付款码支付网关。
 #[derive(Parser)]
-#[command(name = "paycode", version, about, max_term_width = 110)]
+#[command(name = "paycode", version = help::VERSION, max_term_width = 110)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -29,6 +33,23 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Take a payment and follow it to its end. 收款，直到有结果。
+    Pay(client::pay::Pay),
+    /// Ask how a payment stands. 查询。
+    Query(client::query::Query),
+    /// Cancel a payment, and follow that to its end. 取消、撤销。
+    Cancel(client::cancel::Cancel),
+    /// List, show and settle what waits for a person. 人工处理单。
+    Cases(client::cases::Cases),
+    /// Write a first configuration into a folder. 生成初始配置。
+    Init {
+        /// Where.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Check the configuration file alone. 检查配置文件。
+    #[command(subcommand)]
+    Config(config::Config),
     /// Run the gateway. 运行网关。
     Serve {
         /// The configuration; see paycode.example.toml.
@@ -58,6 +79,9 @@ enum Command {
         /// Where its ledger and keys are kept.
         #[arg(long, default_value = "simulator-data")]
         data: PathBuf,
+        /// Write numbers, keys and certificates as JSON, PEM and .p12 into this folder, with a configuration for a gateway.
+        #[arg(long, value_name = "DIR")]
+        export: Option<PathBuf>,
     },
     /// List the simulator's scenarios and their codes. 列出模拟场景。
     Scenarios,
@@ -78,45 +102,87 @@ enum Command {
         #[arg(long, default_value = "paycode.toml")]
         config: PathBuf,
     },
+    /// Print the completions of a shell. 命令补全。
+    Completions {
+        /// Which shell.
+        #[arg(value_parser = ["bash", "zsh", "fish"])]
+        shell: String,
+    },
+    /// Print a manual page. 手册页。
+    Man {
+        /// Of which command; of paycode itself where none is named.
+        command: Option<String>,
+    },
 }
 
 /// How a command ended: API §1's exit codes.
 pub(crate) const EXIT_ERROR: u8 = 1;
+/// An option or a value that cannot be meant.
+pub(crate) const EXIT_USAGE: u8 = 2;
+/// The payment ended without money.
+pub(crate) const EXIT_NOT_PAID: u8 = 3;
+/// The payment is not decided, or nobody knows.
+pub(crate) const EXIT_UNDECIDED: u8 = 4;
 /// Something that has to work does not.
 pub(crate) const EXIT_UNAVAILABLE: u8 = 5;
+/// A person decides.
+pub(crate) const EXIT_SUSPENDED: u8 = 6;
+
+/// A command that was used wrongly: an option or a value that cannot be meant.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+impl Usage {
+    fn because(why: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Usage(why.into()))
+    }
+}
 
 /// Parses the arguments and runs the command.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let parsed = Arguments::from_arg_matches(&help::command().get_matches());
+    let arguments = parsed.unwrap_or_else(|error| error.exit());
     let json = arguments.json;
     log_to_stderr(json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::anyhow!("the runtime cannot start: {error}")),
     };
-    let result = match arguments.command {
-        Command::Serve { config } => runtime.block_on(serve::run(&config, json)),
-        Command::Demo { listen, simulator, data } => {
-            runtime.block_on(demo::run(demo::Demo { listen, simulator, data, json }))
-        }
-        Command::Simulate { listen, control, data } => {
-            runtime.block_on(simulate::run(simulate::Simulate { listen, control, data, json }))
-        }
-        Command::Scenarios => scenarios::run(json),
-        Command::Openapi => openapi::run(),
-        Command::Migrate { config, status } => migrate::run(&config, status, json),
-        Command::Doctor { config } => runtime.block_on(doctor::run(&config, json)),
-    };
-    match result {
+    match runtime.block_on(run(arguments.command, json)) {
         Ok(code) => code,
         Err(error) => fail(&error),
     }
 }
 
+async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Pay(pay) => client::pay::run(pay, json).await,
+        Command::Query(query) => client::query::run(query, json).await,
+        Command::Cancel(cancel) => client::cancel::run(cancel, json).await,
+        Command::Cases(cases) => client::cases::run(cases, json).await,
+        Command::Init { dir } => init::run(&dir, json),
+        Command::Config(config) => config::run(&config, json),
+        Command::Serve { config } => serve::run(&config, json).await,
+        Command::Demo { listen, simulator, data } => {
+            demo::run(demo::Demo { listen, simulator, data, json }).await
+        }
+        Command::Simulate { listen, control, data, export } => {
+            simulate::run(simulate::Simulate { listen, control, data, export, json }).await
+        }
+        Command::Scenarios => scenarios::run(json),
+        Command::Openapi => openapi::run(),
+        Command::Migrate { config, status } => migrate::run(&config, status, json),
+        Command::Doctor { config } => doctor::run(&config, json).await,
+        Command::Completions { shell } => help::completions(&shell),
+        Command::Man { command } => help::man(command.as_deref()),
+    }
+}
+
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("paycode: {error:#}");
-    ExitCode::from(EXIT_ERROR)
+    ExitCode::from(if error.is::<Usage>() { EXIT_USAGE } else { EXIT_ERROR })
 }
 
 /// Logs go to stderr: text on a terminal, JSON otherwise. `PAYCODE_LOG` chooses what, as in `info,gateway=debug`.

@@ -1,7 +1,7 @@
 //! `paycode simulate`: the channels alone, for any client.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use crate::api;
 use crate::clock::SystemEntropy;
 use crate::lifecycle;
-use crate::sandbox::{Sandbox, material, router, serve_channels};
+use crate::sandbox::{Sandbox, export, material, router, serve_channels};
 use crate::transport::tls;
 
 use super::world;
@@ -21,10 +21,14 @@ pub(super) struct Simulate {
     pub(super) listen: SocketAddr,
     pub(super) control: SocketAddr,
     pub(super) data: PathBuf,
+    pub(super) export: Option<PathBuf>,
     pub(super) json: bool,
 }
 
 pub(super) async fn run(simulate: Simulate) -> anyhow::Result<ExitCode> {
+    if let Some(export) = &simulate.export {
+        apart(export, &simulate.data)?;
+    }
     let mut stop = lifecycle::stop_on_signal()?;
     let made = material::open(&simulate.data, &SystemEntropy)?;
     let files = simulate.data.join("accounts");
@@ -37,6 +41,9 @@ pub(super) async fn run(simulate: Simulate) -> anyhow::Result<ExitCode> {
     let control = format!("--control {}", simulate.control);
     let control = TcpListener::bind(simulate.control).await.context(control)?;
     let (channels_at, control_at) = (channels.local_addr()?, control.local_addr()?);
+    if let Some(folder) = &simulate.export {
+        export::export(&made, folder, &format!("https://{channels_at}")).context("--export")?;
+    }
     let mut stopped = stop.clone();
     tokio::spawn(serve_channels(Arc::clone(&sandbox), channels, acceptor, async move {
         let _told = stopped.wait_for(|stop| *stop).await;
@@ -46,20 +53,39 @@ pub(super) async fn run(simulate: Simulate) -> anyhow::Result<ExitCode> {
     tokio::spawn(api::listen::serve(control, None, router, async move {
         let _told = stopped.wait_for(|stop| *stop).await;
     }));
-    if simulate.json {
-        let line = json!({
-            "channels": format!("https://{channels_at}"),
-            "control": format!("http://{control_at}"),
-            "phone": format!("http://{control_at}/phone"),
-            "accounts": files.display().to_string(),
-        });
-        println!("{line}");
-    } else {
-        println!("渠道模拟器 / the channels: https://{channels_at} (CA: {}/ca.pem)", files.display());
-        println!("账本 / ledger: http://{control_at}/_simulator/ledger");
-        println!("顾客手机 / the customer's phone: http://{control_at}/phone");
-        println!("商户号与密钥 / numbers and keys: {}", files.display());
-    }
+    announce(&simulate, channels_at, control_at, &files);
     let _told = stop.wait_for(|stop| *stop).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The simulator keeps its own `accounts.json`: an export into its folder would overwrite it.
+fn apart(export: &Path, data: &Path) -> anyhow::Result<()> {
+    let same = || Some(export.canonicalize().ok()? == data.canonicalize().ok()?);
+    if export == data || same() == Some(true) {
+        anyhow::bail!("--export {} is the folder of --data; name another one", export.display());
+    }
+    Ok(())
+}
+
+fn announce(simulate: &Simulate, channels: SocketAddr, control: SocketAddr, files: &Path) {
+    let config = simulate.export.as_ref().map(|folder| folder.join(export::CONFIGURATION));
+    let config = config.map(|path| path.display().to_string());
+    if simulate.json {
+        let line = json!({
+            "channels": format!("https://{channels}"),
+            "control": format!("http://{control}"),
+            "phone": format!("http://{control}/phone"),
+            "accounts": files.display().to_string(),
+            "config": config,
+        });
+        println!("{line}");
+        return;
+    }
+    println!("渠道模拟器 / the channels: https://{channels} (CA: {}/ca.pem)", files.display());
+    println!("账本 / ledger: http://{control}/_simulator/ledger");
+    println!("顾客手机 / the customer's phone: http://{control}/phone");
+    println!("商户号与密钥 / numbers and keys: {}", files.display());
+    if let Some(config) = config {
+        println!("接上网关 / a gateway for it: paycode serve --config {config}");
+    }
 }

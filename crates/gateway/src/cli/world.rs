@@ -102,7 +102,7 @@ struct Built {
 }
 
 fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
-    let identity = identity(config)?;
+    let identity = undo::identity(config)?;
     let dialect: Arc<dyn Dialect> = match config.channel()? {
         Channel::Alipay => Arc::new(alipay(config)?),
         Channel::WechatV2 | Channel::WechatV3 | Channel::Qra | Channel::Acp | Channel::Icbc => {
@@ -112,8 +112,9 @@ fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
     let certificate = match &identity {
         Some(identity) => {
             let mch_id = config.mch_id.as_deref().unwrap_or_default();
-            let read = UndoCertificate::read(&identity.chain_pem, mch_id)
-                .map_err(|why| ConfigError::value(config.key("client_cert"), why))?;
+            let key = undo::key_name(config);
+            let read = UndoCertificate::read(&identity.chain_pem, mch_id, key)
+                .map_err(|why| ConfigError::value(config.key(key), why))?;
             Some(read)
         }
         None => None,
@@ -132,17 +133,8 @@ fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
         undo: Arc::new(undo),
         health: Health::unprobed(now),
     };
-    let warning = warning.map(|what| format!("{}: {what}", config.key("client_cert")));
+    let warning = warning.map(|what| format!("{}: {what}", config.key(undo::key_name(config))));
     Ok(Built { account, endpoint: endpoint(config, identity)?, warning })
-}
-
-fn identity(config: &AccountConfig) -> anyhow::Result<Option<Identity>> {
-    let (Some(chain), Some(key)) = (&config.client_cert, &config.client_key) else {
-        return Ok(None);
-    };
-    let chain_pem = read(chain, &config.key("client_cert"))?;
-    let key_pem = key.read(&config.key("client_key"))?.to_string();
-    Ok(Some(Identity { chain_pem, key_pem }))
 }
 
 fn read(path: &Path, key: &str) -> Result<String, ConfigError> {

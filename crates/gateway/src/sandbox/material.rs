@@ -72,7 +72,7 @@ pub struct AlipayMaterial {
 #[error("the simulator's keys: {0}")]
 pub struct MaterialError(String);
 
-fn wrong(error: impl std::fmt::Display) -> MaterialError {
+pub(super) fn wrong(error: impl std::fmt::Display) -> MaterialError {
     MaterialError(error.to_string())
 }
 
@@ -167,11 +167,11 @@ fn rsa_pair() -> Result<(String, String), MaterialError> {
 }
 
 /// Writes a file that only its owner can read.
-pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+pub fn write_private(path: &Path, content: impl AsRef<[u8]>) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content.as_ref())?;
     file.sync_all()
 }
 

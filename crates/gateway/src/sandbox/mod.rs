@@ -4,6 +4,7 @@
 
 mod codes;
 mod control;
+pub mod export;
 mod guard;
 mod journal;
 mod listen;

@@ -168,8 +168,9 @@ impl Ready {
     }
 }
 
+/// A TCP connection.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that opens connections")]
-async fn tcp(host: &Host) -> Result<TcpStream, String> {
+pub(crate) async fn tcp(host: &Host) -> Result<TcpStream, String> {
     let stream = TcpStream::connect((host.name.as_str(), host.port))
         .await
         .map_err(|error| format!("{}:{}: {error}", host.name, host.port))?;

@@ -3,6 +3,7 @@
 //! No retries, no redirects, no cookies: one request leaves once, and its answer is taken or lost.
 
 pub mod https;
+pub mod p12;
 pub mod tls;
 
 use wire::http::{Request, Response};

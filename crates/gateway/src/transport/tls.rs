@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
@@ -42,11 +44,11 @@ pub enum TlsError {
     Rustls(#[from] rustls::Error),
 }
 
-fn pem_error(what: &'static str, why: impl std::fmt::Display) -> TlsError {
+pub(super) fn pem_error(what: &'static str, why: impl std::fmt::Display) -> TlsError {
     TlsError::Pem { what, why: why.to_string() }
 }
 
-fn certificates(pem: &str, what: &'static str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+pub(super) fn certificates(pem: &str, what: &'static str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let parsed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     match parsed {
         Ok(chain) if chain.is_empty() => Err(pem_error(what, "it holds no certificate")),
@@ -58,6 +60,26 @@ fn certificates(pem: &str, what: &'static str) -> Result<Vec<CertificateDer<'sta
 fn key(pem: &str, what: &'static str) -> Result<PrivateKeyDer<'static>, TlsError> {
     // The error may quote the text; the kind of failure is enough.
     PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| pem_error(what, "it holds no private key"))
+}
+
+/// DER as PEM.
+#[must_use]
+pub fn pem(label: &str, der: &[u8]) -> String {
+    const LINE: usize = 64;
+    let mut text = format!("-----BEGIN {label}-----\n");
+    for line in STANDARD.encode(der).as_bytes().chunks(LINE) {
+        text.extend(line.iter().map(|byte| char::from(*byte)));
+        text.push('\n');
+    }
+    text.push_str(&format!("-----END {label}-----\n"));
+    text
+}
+
+/// The public half (SPKI) of a private key in PKCS#8, where rustls can sign with it.
+pub(super) fn public_key(pkcs8: &[u8]) -> Option<Vec<u8>> {
+    let key = PrivateKeyDer::Pkcs8(pkcs8.to_vec().into());
+    let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).ok()?;
+    key.public_key().map(|spki| spki.to_vec())
 }
 
 fn root_store(roots: &Roots) -> Result<RootCertStore, TlsError> {

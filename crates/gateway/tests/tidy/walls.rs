@@ -186,6 +186,28 @@ fn arrows_point_down() {
     }
 }
 
+/// A till on the command line knows what any other client of the API knows.
+fn inside_knowledge(path: &str, text: &str) -> Vec<String> {
+    const OUTSIDE: [&str; 5] = ["cli", "clock", "lifecycle", "transport", "words"];
+    if !path.starts_with(&format!("{SRC}cli/client/")) {
+        return Vec::new();
+    }
+    lines(path, text, "a client of the API knows only the API", |line| {
+        line.match_indices("crate::").any(|(at, found)| {
+            let used = identifiers(&line[at + found.len()..]).next().unwrap_or_default();
+            !OUTSIDE.contains(&used)
+        })
+    })
+}
+
+#[test]
+fn the_command_lines_till_is_a_client_like_any_other() {
+    check_sources(inside_knowledge);
+    for planted in ["use crate::store::Store;", "let view = crate::api::view::payment(row);"] {
+        found(planted, &inside_knowledge(&format!("{SRC}cli/client/pay.rs"), planted));
+    }
+}
+
 /// Not in sources, not in tests: each has something better.
 const FORBIDDEN: [(&str, &str); 6] = [
     ("#[ignore", "assert the wrong behaviour with a note, or mend it"),
