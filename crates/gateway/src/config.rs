@@ -336,6 +336,14 @@ impl Config {
                     "client_p12 has certificate and key: take out client_cert and client_key, or client_p12";
                 return Err(ConfigError::value(key("client_p12"), why));
             }
+            let (absent, there) = match (&account.client_cert, &account.client_key) {
+                (Some(_), None) => ("client_key", "client_cert"),
+                (None, Some(_)) => ("client_cert", "client_key"),
+                (Some(_), Some(_)) | (None, None) => ("", ""),
+            };
+            if !absent.is_empty() {
+                return Err(ConfigError::value(key(absent), format!("{there} needs it beside it")));
+            }
             account.channel()?;
             Namespace::parse(&account.namespace)
                 .map_err(|error| ConfigError::value(key("namespace"), error.to_string()))?;
@@ -367,6 +375,17 @@ mod tests {
         check(&GOOD.replace("127.0.0.1", "0.0.0.0"), "insecure = true");
         let said = GOOD.replace("127.0.0.1", "0.0.0.0").replace("[store]", "insecure = true\n[store]");
         assert!(Config::parse(&said, "x").unwrap().check().is_ok());
+    }
+
+    #[test]
+    fn half_a_certificate_is_refused() {
+        let account = "[[accounts]]\nname = \"w\"\nchannel = \"wechat_v2\"\nnamespace = \"TEST\"\n";
+        check(&format!("{GOOD}{account}client_cert = \"c.pem\"\n"), "accounts.w.client_key");
+        check(&format!("{GOOD}{account}client_key = {{ env = \"K\" }}\n"), "accounts.w.client_cert");
+        check(
+            &format!("{GOOD}{account}client_cert = \"c.pem\"\nclient_p12 = \"c.p12\"\n"),
+            "accounts.w.client_p12",
+        );
     }
 
     #[test]
