@@ -11,6 +11,7 @@ pub mod config;
 pub mod console;
 pub mod dialects;
 pub mod lifecycle;
+pub mod metrics;
 pub mod runner;
 pub mod sandbox;
 pub mod store;

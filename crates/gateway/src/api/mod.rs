@@ -6,6 +6,7 @@ mod cancel;
 mod cases;
 mod channels;
 pub mod listen;
+mod metrics;
 pub mod openapi;
 mod parameters;
 mod pay;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::{get, post};
 
 use crate::app::App;
@@ -38,6 +40,7 @@ pub struct Shared {
 
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
+    let shared = Shared { app };
     Router::new()
         .route("/v1/payments", post(pay::pay).get(read::list))
         .route("/v1/payments/{id}", get(read::payment))
@@ -55,9 +58,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/codes/inspect", post(channels::inspect))
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
+        .route("/metrics", get(metrics::metrics))
         .route("/openapi.json", get(openapi::openapi))
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(Shared { app })
+        .layer(middleware::from_fn_with_state(shared.clone(), metrics::count))
+        .with_state(shared)
 }

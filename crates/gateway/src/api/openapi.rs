@@ -22,7 +22,7 @@ use utoipa::openapi::{Content, ContentBuilder, Object, OpenApi as Document, Ref,
 use utoipa::{IntoParams, OpenApi};
 
 use super::problem::{ProblemBody, ProblemCode};
-use super::{cancel, cases, channels, pay, read, reversals, stream, system};
+use super::{cancel, cases, channels, metrics, pay, read, reversals, stream, system};
 
 /// A payment's id.
 #[derive(IntoParams)]
@@ -79,7 +79,7 @@ pub(super) struct CaseInPath {
         channels::list,
         channels::inspect,
         stream::stream,
-        system::healthz, system::readyz, openapi,
+        system::healthz, system::readyz, metrics::metrics, openapi,
     ),
     components(schemas(ProblemBody)),
     tags(

@@ -108,6 +108,7 @@ async fn open(app: Arc<App>, pay: Pay) -> Result<Paid, PayError> {
     match app.store().open_payment(opening).await? {
         Opened::New(row) => {
             let call = row.payment.out;
+            app.engine.ports.metrics.payment_opened(row.payment.intent.channel);
             app.engine.begin(row.as_ref().clone(), code, call);
             Ok(Paid { row: *row, replayed: false })
         }

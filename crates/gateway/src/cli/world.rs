@@ -17,6 +17,7 @@ use crate::config::{AccountConfig, Config, ConfigError};
 use crate::dialects::alipay::Alipay;
 use crate::dialects::wechat_v2::WechatV2;
 use crate::dialects::{Dialect, wallets_of};
+use crate::metrics::Metrics;
 use crate::runner::{Account, Engine, Health, Ports, latest_seen};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -82,7 +83,8 @@ pub(super) async fn build_on(
     let mut fresh = [0; 32];
     entropy.fill(&mut fresh);
     let key = store.secret("fingerprint", fresh).await?;
-    let ports = Ports { store: Arc::clone(&store), transport: Arc::new(transport), clock, entropy };
+    let metrics = Arc::new(Metrics::new(clock.now()));
+    let ports = Ports { store: Arc::clone(&store), transport: Arc::new(transport), clock, entropy, metrics };
     let engine = Engine::new(ports, accounts);
     let app = Arc::new(App { engine, fingerprints: Fingerprints::new(key), routes });
     Ok(World { app, store, merchant, warnings })

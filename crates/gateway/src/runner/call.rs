@@ -45,10 +45,12 @@ impl Exchange {
     /// Carries it out; the answer comes at the latest at the call's limit.
     pub(super) async fn run(self, owner: Owner) -> Done {
         let number = self.asked.number;
+        let (ports, channel, started) = (self.ports.clone(), self.intent.channel, self.ports.clock.now());
         let answer = match self.asked.call {
             Call::Submit => self.submit().await,
             Call::Query | Call::Reverse => self.ask().await,
         };
+        ports.metrics.answered(channel, &answer, ports.clock.now().since_ms(started));
         Done { owner, number, answer }
     }
 

@@ -277,7 +277,7 @@ impl Driver {
             let engine = Arc::clone(&self.engine);
             let identify = move || engine.identity();
             let commit = payment_commit(&self.row, step, events, settlement, now, &identify);
-            commit_payment_row(&self.engine, &commit).await?;
+            commit_payment_row(&self.engine, &self.row.payment, &commit).await?;
             self.row = commit.row;
             self.saved.0 = self.row.payment.wake;
             if let Some(watch) = commit.watch {
@@ -340,7 +340,7 @@ impl Driver {
                 let corrected = self.row.payment.clone().corrected_reversed(now, how);
                 commit.payment = Some(payment_commit(&self.row, corrected, Vec::new(), None, now, &identify));
             }
-            commit_watch_row(&self.engine, &commit).await?;
+            commit_watch_row(&self.engine, (&before.watch, &self.row.payment), &commit).await?;
             if let Some(corrected) = commit.payment {
                 self.row = corrected.row;
                 self.saved.0 = self.row.payment.wake;

@@ -1,7 +1,9 @@
 //! Making a step durable, however long that takes.
 
 use payment::ids::PaymentId;
+use payment::payment::Payment;
 use payment::time::SECOND_MS;
+use payment::watch::Watch;
 
 use crate::store::{PaymentCommit, StoreError, WatchCommit};
 
@@ -11,26 +13,51 @@ use super::Engine;
 pub(super) struct Superseded;
 
 /// Writes until it is written: a step whose commit failed has not happened, and its call must not leave.
-pub(super) async fn commit_payment_row(engine: &Engine, commit: &PaymentCommit) -> Result<(), Superseded> {
+///
+/// What has become durable is counted.
+pub(super) async fn commit_payment_row(
+    engine: &Engine,
+    before: &Payment,
+    commit: &PaymentCommit,
+) -> Result<(), Superseded> {
     let mut pause_ms = 100;
     loop {
         let Err(error) = engine.ports.store.commit_payment(commit.clone()).await else {
             engine.told_change();
+            count_payment(engine, before, commit);
             return Ok(());
         };
         commit_failed(engine, commit.row.payment.intent.id, error, &mut pause_ms).await?;
     }
 }
 
-pub(super) async fn commit_watch_row(engine: &Engine, commit: &WatchCommit) -> Result<(), Superseded> {
+pub(super) async fn commit_watch_row(
+    engine: &Engine,
+    before: (&Watch, &Payment),
+    commit: &WatchCommit,
+) -> Result<(), Superseded> {
     let mut pause_ms = 100;
     loop {
         let Err(error) = engine.ports.store.commit_watch(commit.clone()).await else {
             engine.told_change();
+            let (watch, after) = (before.0, &commit.row.watch);
+            let metrics = &engine.ports.metrics;
+            metrics.told(after.intent.channel, &commit.notices);
+            metrics.reversal_moved(after.intent.channel, watch.reversal.as_ref(), after.reversal.as_ref());
+            if let Some(payment) = &commit.payment {
+                count_payment(engine, before.1, payment);
+            }
             return Ok(());
         };
         commit_failed(engine, commit.row.watch.intent.id, error, &mut pause_ms).await?;
     }
+}
+
+fn count_payment(engine: &Engine, before: &Payment, commit: &PaymentCommit) {
+    let after = &commit.row.payment;
+    let metrics = &engine.ports.metrics;
+    metrics.told(after.intent.channel, &commit.notices);
+    metrics.reversal_moved(after.intent.channel, before.reversal.as_ref(), after.reversal.as_ref());
 }
 
 async fn commit_failed(

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::{Clock, Entropy};
 use crate::dialects::Dialect;
+use crate::metrics::Metrics;
 use crate::store::{PaymentRow, Store, StoreError, WatchRow};
 use crate::transport::Transport;
 
@@ -43,6 +44,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Where random bytes come from.
     pub entropy: Arc<dyn Entropy>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The latest moment that any open row has seen: a process starts no earlier, whatever the wall clock says.

@@ -7,11 +7,12 @@
 mod state;
 mod table;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::state::State;
-use super::StoreError;
-use super::tables::{Backend, Work};
+use super::tables::{Backend, Tables, Work};
+use super::{Counters, StoreError};
 use crate::clock::Later;
 
 /// Awaited before and after every transaction: it may give way, crash the run, or fail.
@@ -21,6 +22,8 @@ pub type Hook = Arc<dyn Fn() -> Later<'static, Result<(), StoreError>> + Send + 
 #[derive(Clone)]
 pub struct MemoryStore {
     state: Arc<Mutex<State>>,
+    /// Writing transactions; each holds one verb.
+    writes: Arc<AtomicU64>,
     hook: Option<Hook>,
 }
 
@@ -28,14 +31,14 @@ impl MemoryStore {
     /// An empty memory.
     #[must_use]
     pub fn new() -> MemoryStore {
-        MemoryStore { state: Arc::default(), hook: None }
+        MemoryStore { state: Arc::default(), writes: Arc::default(), hook: None }
     }
 
     /// The same memory behind a hook. A hook that fails before the transaction leaves everything unchanged; one that fails
     /// after it leaves the change in place and loses the acknowledgement, as a dying machine does.
     #[must_use]
     pub fn with_hook(self, hook: Hook) -> MemoryStore {
-        MemoryStore { state: self.state, hook: Some(hook) }
+        MemoryStore { hook: Some(hook), ..self }
     }
 
     /// What stands in the outbox, in order: the notice's word and, for a case, its kind.
@@ -82,7 +85,17 @@ impl Default for MemoryStore {
 
 impl Backend for MemoryStore {
     fn write<T: Send + 'static>(&self, work: impl Work<T>) -> Later<'_, Result<T, StoreError>> {
-        self.run(work)
+        let writes = Arc::clone(&self.writes);
+        self.run(move |tables: &mut dyn Tables| {
+            let outcome = work(tables)?;
+            writes.fetch_add(1, Ordering::Relaxed);
+            Ok(outcome)
+        })
+    }
+
+    fn written(&self) -> Counters {
+        let writes = self.writes.load(Ordering::Relaxed);
+        Counters { transactions: writes, commits: writes }
     }
 
     fn read<T: Send + 'static>(&self, work: impl Work<T>) -> Later<'_, Result<T, StoreError>> {

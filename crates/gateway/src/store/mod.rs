@@ -299,6 +299,15 @@ pub struct Changed {
     pub row: PaymentRow,
 }
 
+/// How much was made durable since a store was opened. Verbs that wait together share a transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Transactions that were made durable.
+    pub transactions: u64,
+    /// Writing verbs whose changes are in them.
+    pub commits: u64,
+}
+
 /// The durable memory of the gateway.
 pub trait Store: Send + Sync {
     /// Applies the rules of [`admission`] and, if they admit it, stores the payment: one transaction.
@@ -385,4 +394,6 @@ pub trait Store: Send + Sync {
     fn secret(&self, name: &'static str, fresh: [u8; 32]) -> Later<'_, Result<[u8; 32], StoreError>>;
     /// Whether a transaction can be made durable right now.
     fn ping(&self) -> Later<'_, Result<(), StoreError>>;
+    /// How much has been made durable since the store was opened.
+    fn counters(&self) -> Counters;
 }

@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use self::connection::{Access, Database};
 use self::lanes::{Counts, Lane};
-use super::StoreError;
 use super::tables::{Backend, Work};
+use super::{Counters, StoreError};
 use crate::clock::Later;
 
 pub use schema::{SchemaStatus, migrate, schema_status};
@@ -34,15 +34,6 @@ pub struct SqliteStore {
     _lock: File,
 }
 
-/// How much the writer has done since it was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counters {
-    /// Commits that were made durable.
-    pub commits: u64,
-    /// Jobs that were asked of the writer and answered.
-    pub jobs: u64,
-}
-
 impl SqliteStore {
     /// Opens the database, or makes it where there is none, checks it and brings its schema up to date.
     pub fn open(path: &Path) -> Result<SqliteStore, StoreError> {
@@ -56,12 +47,6 @@ impl SqliteStore {
         let reader = Lane::reader(database.clone(), database.open(Access::Read)?)?;
         Ok(SqliteStore { reader, writer, counts, _lock: lock })
     }
-
-    /// How much the writer has done.
-    #[must_use]
-    pub fn counters(&self) -> Counters {
-        self.counts.read()
-    }
 }
 
 impl Backend for SqliteStore {
@@ -71,6 +56,10 @@ impl Backend for SqliteStore {
 
     fn read<T: Send + 'static>(&self, work: impl Work<T>) -> Later<'_, Result<T, StoreError>> {
         Box::pin(self.reader.run(work))
+    }
+
+    fn written(&self) -> Counters {
+        self.counts.read()
     }
 }
 

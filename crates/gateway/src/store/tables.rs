@@ -10,8 +10,8 @@ use payment::time::Time;
 
 use super::record::{RecordError, encode_payment, encode_watch};
 use super::{
-    CaseRow, Changed, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, SessionRow, StoreError,
-    WatchRow,
+    CaseRow, Changed, Counters, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, SessionRow,
+    StoreError, WatchRow,
 };
 use crate::clock::Later;
 
@@ -21,6 +21,8 @@ pub(super) trait Backend: Send + Sync {
     fn write<T: Send + 'static>(&self, work: impl Work<T>) -> Later<'_, Result<T, StoreError>>;
     /// Runs `work`, which only reads, on one state of the database.
     fn read<T: Send + 'static>(&self, work: impl Work<T>) -> Later<'_, Result<T, StoreError>>;
+    /// How much was written.
+    fn written(&self) -> Counters;
 }
 
 /// What is done inside a transaction.

@@ -10,8 +10,8 @@ use super::admission::{self, Admission, Found, Wanted};
 use super::commits::{attach_payment, commit_payment, commit_watch};
 use super::tables::{Backend, CasePage, Guard, Guards, ReversalPage, Tables, Till, refuse};
 use super::{
-    CaseRow, Changed, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit, PaymentFilter,
-    PaymentRow, ReversalRow, SessionRow, Store, StoreError, WatchCommit, WatchRow,
+    CaseRow, Changed, Counters, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit,
+    PaymentFilter, PaymentRow, ReversalRow, SessionRow, Store, StoreError, WatchCommit, WatchRow,
 };
 use crate::clock::Later;
 
@@ -197,6 +197,10 @@ impl<B: Backend> Store for B {
 
     fn ping(&self) -> Later<'_, Result<(), StoreError>> {
         self.write(|tables| tables.beat())
+    }
+
+    fn counters(&self) -> Counters {
+        self.written()
     }
 }
 

@@ -12,6 +12,7 @@ use gateway::dialects::Dialect;
 use gateway::dialects::alipay::Alipay;
 use gateway::dialects::wechat_v2::WechatV2;
 use gateway::lifecycle;
+use gateway::metrics::Metrics;
 use gateway::runner::{Account, Engine, Health, Ports};
 use gateway::store::sqlite::SqliteStore;
 use gateway::store::{KeyRow, Store};
@@ -155,7 +156,9 @@ fn app(
     }
     let transport = Https::new(endpoints, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
     let entropy = Arc::new(SystemEntropy);
-    let engine = Engine::new(Ports { store, transport: Arc::new(transport), clock, entropy }, accounts);
+    let metrics = Arc::new(Metrics::new(clock.now()));
+    let ports = Ports { store, transport: Arc::new(transport), clock, entropy, metrics };
+    let engine = Engine::new(ports, accounts);
     Arc::new(App { engine, fingerprints: Fingerprints::new([7; 32]), routes })
 }
 

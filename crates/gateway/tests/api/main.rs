@@ -8,6 +8,7 @@ mod cancel;
 mod channels;
 mod clock;
 mod input;
+mod metrics;
 mod phone;
 mod reads;
 mod sale;

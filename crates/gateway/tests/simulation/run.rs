@@ -9,6 +9,7 @@ use gateway::app::{App, Fingerprints, Route, probe_forever};
 use gateway::clock::{Clock, Later};
 use gateway::dialects::alipay::Alipay;
 use gateway::dialects::wechat_v2::WechatV2;
+use gateway::metrics::Metrics;
 use gateway::runner::{Account, Engine, Health, Ports};
 use gateway::sandbox::material;
 use gateway::store::memory::MemoryStore;
@@ -340,6 +341,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
     let ports = Ports {
         store: Arc::new(memory) as Arc<dyn Store>,
         transport: Arc::new(Net { shared: shared.clone(), clock: truth }),
+        metrics: Arc::new(Metrics::new(clock.now())),
         clock,
         entropy: Arc::new(SeededEntropy(Mutex::new(Dice::new(seed)))),
     };

@@ -161,6 +161,34 @@ fn differing(routes: &[&str], paths: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// Metrics that the page does not name, and names in it that no metric has.
+fn differing_metrics(page: &str, names: &[&str]) -> Vec<String> {
+    let headed: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let exported =
+        |name: &&str| names.contains(name) || names.iter().any(|known| is_exported_as(known, name));
+    let missing =
+        names.iter().filter(|name| !headed.iter().any(|line| line == *name || is_exported_as(name, line)));
+    missing
+        .map(|name| format!("{name} is not explained"))
+        .chain(headed.iter().filter(|name| !exported(name)).map(|name| format!("{name} is no metric")))
+        .collect()
+}
+
+/// A counter has `_total` behind its name, an info `_info`.
+fn is_exported_as(name: &str, exported: &str) -> bool {
+    exported.strip_prefix(name).is_some_and(|suffix| matches!(suffix, "_total" | "_info"))
+}
+
+#[test]
+fn every_metric_is_explained_and_no_other() {
+    let metrics = gateway::metrics::Metrics::new(payment::time::Time(0));
+    assert!(metrics.names().len() > 10);
+    nothing(differing_metrics(&read("docs/operate/metrics.md"), metrics.names()));
+    found("metric", &differing_metrics("| `a_total` |", &["a", "b"]));
+    found("name", &differing_metrics("| `a_total` |\n| `c` |", &["a"]));
+}
+
 #[test]
 fn every_route_and_refusal_is_explained() {
     let page = read("docs/integrate/api.md");

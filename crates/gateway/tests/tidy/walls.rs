@@ -112,17 +112,18 @@ fn only_the_command_line_builds_the_real_world() {
     found("clock", &real_world("crates/gateway/src/runner/mod.rs", "let clock = WallClock::start();"));
 }
 
-/// Whom each module of the gateway may use. `config` and `words` use nobody; `cli` may use all.
-const ARROWS: [(&str, &[&str]); 14] = [
-    ("api", &["app", "runner", "store", "clock", "words"]),
+/// Whom each module of the gateway may use. `config`, `metrics` and `words` use nobody; `cli` may use all.
+const ARROWS: [(&str, &[&str]); 15] = [
+    ("api", &["app", "runner", "store", "clock", "metrics", "words"]),
     ("app", &["runner", "store", "transport", "clock", "dialects"]),
-    ("runner", &["store", "transport", "clock", "dialects"]),
+    ("runner", &["store", "transport", "clock", "dialects", "metrics"]),
     // A dialect reads the sale that a row holds: its outlet, terminal and description.
     ("dialects", &["store"]),
     ("store", &["clock"]),
     ("transport", &["clock"]),
     ("clock", &[]),
     ("config", &[]),
+    ("metrics", &[]),
     ("words", &[]),
     ("console", &["api", "app", "store"]),
     ("symbols", &[]),
@@ -138,6 +139,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "console",
             "dialects",
             "lifecycle",
+            "metrics",
             "runner",
             "sandbox",
             "store",
