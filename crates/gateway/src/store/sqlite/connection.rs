@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::super::StoreError;
@@ -15,6 +16,9 @@ const SQLITE_MIN: i32 = 3_051_003;
 
 /// How long a statement waits for a lock that a backup tool holds.
 const BUSY_MS: u64 = 5_000;
+
+/// Pages that a connection keeps in memory, in KiB.
+const CACHE_KIB: u32 = 16 * 1024;
 
 /// Where the database is.
 #[derive(Clone)]
@@ -105,6 +109,9 @@ impl Database {
     fn prepare(&self, connection: &Connection, access: Access) -> Result<(), rusqlite::Error> {
         connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
         connection.set_prepared_statement_cache_capacity(64);
+        // A plan depends on the statement alone; otherwise SQLite plans anew for every value that is bound.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        connection.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB}"))?;
         match access {
             Access::Read => connection.execute_batch("PRAGMA query_only = ON"),
             Access::Write => {
