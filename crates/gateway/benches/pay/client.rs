@@ -17,11 +17,16 @@ pub(crate) const ROLE: &str = "client";
 /// Reads phases from stdin, carries them out, and writes what came of them to stdout, until stdin ends.
 pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let target = match words[..] {
-        ["gateway", address, key] => Target::Gateway(Till::new(address, key)),
+    // The bare side signs, so it gets what the gateway has; a till only waits.
+    let (runtime, target) = match words[..] {
+        ["gateway", address, key] => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            (runtime, Target::Gateway(Till::new(address, key)))
+        }
         ["channel", address, folder] => {
-            runtime.block_on(async { Bare::new(Path::new(folder), address) })?.into()
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let bare = runtime.block_on(async { Bare::new(Path::new(folder), address) })?;
+            (runtime, Target::Channel(bare))
         }
         _ => bail!("a client is `gateway ADDRESS KEY` or `channel ADDRESS FOLDER`"),
     };
@@ -35,10 +40,4 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         stdout.flush()?;
     }
     Ok(())
-}
-
-impl From<Bare> for Target {
-    fn from(bare: Bare) -> Target {
-        Target::Channel(bare)
-    }
 }

@@ -25,10 +25,15 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use crate::args::{Arguments, Plan};
 use crate::report::Report;
 use crate::round::Bench;
+
+/// The same as the gateway's: the bare client is to be no slower than it could be.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<String> = std::env::args().skip(1).collect();

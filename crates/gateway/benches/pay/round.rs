@@ -35,6 +35,10 @@ pub(crate) struct Cost {
     pub(crate) payments: u64,
     pub(crate) per_s: Thousandths,
     pub(crate) cpu_us: u64,
+    /// Of the simulator.
+    pub(crate) simulator_us: u64,
+    /// Of the till.
+    pub(crate) till_us: u64,
     pub(crate) p50_us: u64,
     pub(crate) p99_us: u64,
     /// Of the gateway alone.
@@ -95,6 +99,8 @@ impl Bench {
             payments: u64::try_from(outcome.paid.len())?,
             per_s: Thousandths::ratio(outcome.in_window * 1000, plan.window_ms),
             cpu_us: after.cpu_us - before.cpu_us,
+            simulator_us: after.simulator_us - before.simulator_us,
+            till_us: after.till_us - before.till_us,
             p50_us: percentile(&outcome.latencies_us, 50),
             p99_us: percentile(&outcome.latencies_us, 99),
             commits: after.written.commits - before.written.commits,
@@ -129,6 +135,8 @@ impl Bench {
         };
         Ok(Spent {
             cpu_us: process.cpu_us()?,
+            simulator_us: self.world.simulator.cpu_us()?,
+            till_us: self.world.till.0.cpu_us()?,
             written: self.world.written()?,
             fsyncs: self.world.fsyncs.count()?,
         })
@@ -146,6 +154,8 @@ impl Bench {
 /// What a side has cost so far.
 struct Spent {
     cpu_us: u64,
+    simulator_us: u64,
+    till_us: u64,
     written: Written,
     fsyncs: u64,
 }

@@ -21,7 +21,7 @@ pub(crate) struct World {
     pub(crate) gateway: Running,
     pub(crate) fsyncs: Fsyncs,
     api: String,
-    _simulator: Running,
+    pub(crate) simulator: Running,
     control: String,
     folder: Folder,
 }
@@ -78,7 +78,7 @@ impl World {
         let till = Client::start(&["gateway", &api, key], &log)?;
         let data = data.to_str().context("a folder whose name is text")?;
         let bare = Client::start(&["channel", &channels, data], &log)?;
-        Ok(World { till, bare, gateway, fsyncs, api, _simulator: simulator, control, folder })
+        Ok(World { till, bare, gateway, fsyncs, api, simulator, control, folder })
     }
 
     /// Where the gateway's file lies.

@@ -20,6 +20,9 @@ const BUSY_MS: u64 = 5_000;
 /// Pages that a connection keeps in memory, in KiB.
 const CACHE_KIB: u32 = 16 * 1024;
 
+/// The log is moved into the database when it has so many pages: 16 MiB of 4 KiB each.
+const LOG_PAGES: u32 = 4 * 1024;
+
 /// Where the database is.
 #[derive(Clone)]
 pub(super) struct Database {
@@ -117,7 +120,12 @@ impl Database {
             Access::Write => {
                 // Answers with the mode; `verify` asks again what it has become.
                 connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-                connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+                connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
+                // What a savepoint may have to restore stays in memory and never goes through a file. A page that many
+                // commits have changed is moved from the log once.
+                connection.execute_batch(&format!(
+                    "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES}"
+                ))
             }
         }
     }
