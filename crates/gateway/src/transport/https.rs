@@ -24,8 +24,8 @@ use super::{Connection, Destination, NotAnswered, NotConnected, RESPONSE_BYTES_M
 const FRESH_MS: i64 = 5 * SECOND_MS;
 /// Everything else may use one that has been idle for this long.
 const IDLE_MS_MAX: i64 = 30 * SECOND_MS;
-/// Idle connections that are kept per host and identity.
-const IDLE_MAX: usize = 64;
+/// Idle connections that are kept per host and identity; what is in flight beyond them pays for a handshake each.
+const IDLE_MAX: usize = 256;
 
 /// A host of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]

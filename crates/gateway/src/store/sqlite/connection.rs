@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::super::StoreError;
@@ -15,6 +16,12 @@ const SQLITE_MIN: i32 = 3_051_003;
 
 /// How long a statement waits for a lock that a backup tool holds.
 const BUSY_MS: u64 = 5_000;
+
+/// Pages that a connection keeps in memory, in KiB.
+const CACHE_KIB: u32 = 16 * 1024;
+
+/// The log is moved into the database when it has so many pages: 16 MiB of 4 KiB each.
+const LOG_PAGES: u32 = 4 * 1024;
 
 /// Where the database is.
 #[derive(Clone)]
@@ -105,12 +112,20 @@ impl Database {
     fn prepare(&self, connection: &Connection, access: Access) -> Result<(), rusqlite::Error> {
         connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
         connection.set_prepared_statement_cache_capacity(64);
+        // A plan depends on the statement alone; otherwise SQLite plans anew for every value that is bound.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        connection.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB}"))?;
         match access {
             Access::Read => connection.execute_batch("PRAGMA query_only = ON"),
             Access::Write => {
                 // Answers with the mode; `verify` asks again what it has become.
                 connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-                connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+                connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
+                // What a savepoint may have to restore stays in memory and never goes through a file. A page that many
+                // commits have changed is moved from the log once.
+                connection.execute_batch(&format!(
+                    "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES}"
+                ))
             }
         }
     }

@@ -199,7 +199,7 @@ impl Writer {
         if !self.database.is_there() {
             return refuse("the database file has vanished; stop the gateway and restore it".to_owned());
         }
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        say(connection, "BEGIN IMMEDIATE")?;
         let mut done = 0;
         for job in batch {
             if run_in_savepoint(connection, job.as_mut())? == Ran::Done {
@@ -211,7 +211,7 @@ impl Writer {
 
     fn commit(&mut self, done: u64) -> Result<(), Lost> {
         let connection = self.connection.as_ref().expect("a batch has just run on it");
-        let committed = connection.execute_batch("COMMIT");
+        let committed = say(connection, "COMMIT");
         committed.map_err(|error| Lost::AtCommit(error.into()))?;
         self.counts.transactions.fetch_add(1, Ordering::Relaxed);
         self.counts.commits.fetch_add(done, Ordering::Relaxed);
@@ -227,16 +227,22 @@ impl Writer {
 
 /// A job that errs takes only its own changes back. An error here means that the whole transaction is lost.
 fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<Ran, StoreError> {
-    connection.execute_batch("SAVEPOINT job")?;
+    say(connection, "SAVEPOINT job")?;
     let ran = job.run(&mut Rows::of(connection));
     if connection.is_autocommit() {
         return refuse("SQLite gave the transaction up: the disk is full or does not work".to_owned());
     }
     match ran {
-        Ran::Done => connection.execute_batch("RELEASE job")?,
+        Ran::Done => say(connection, "RELEASE job")?,
         Ran::Undo => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
     }
     Ok(ran)
+}
+
+/// One of the few words that every transaction is made of; each is parsed once.
+fn say(connection: &Connection, word: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(word)?.execute(())?;
+    Ok(())
 }
 
 struct Reader {
@@ -261,9 +267,9 @@ impl Reader {
             None => self.database.open(Access::Read)?,
         };
         let connection = self.connection.insert(connection);
-        connection.execute_batch("BEGIN")?;
+        say(connection, "BEGIN")?;
         let ran = job.run(&mut Rows::of(connection));
-        connection.execute_batch("ROLLBACK")?;
+        say(connection, "ROLLBACK")?;
         if ran == Ran::Undo {
             self.connection = None;
         }
