@@ -6,6 +6,7 @@
 
 mod connection;
 mod entries;
+mod job;
 mod lanes;
 mod payments;
 mod rows;

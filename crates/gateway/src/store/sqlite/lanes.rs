@@ -1,6 +1,5 @@
 //! The two threads that own the connections: jobs go in through a queue, answers come out through one-shot channels.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -12,6 +11,7 @@ use tokio::sync::oneshot;
 use super::super::tables::{Tables, Work, refuse};
 use super::super::{Counters, StoreError};
 use super::connection::{Access, Database};
+use super::job::{Job, Pending, Ran};
 use super::rows::Rows;
 
 /// The most jobs that share one commit.
@@ -79,7 +79,7 @@ impl Lane {
     /// Queues the work and waits for its answer.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl Work<T>) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job = Pending { work: Some(work), outcome: None, reply };
+        let job = Pending::new(work, reply);
         let stopped = || StoreError::Failed("the store's thread has stopped; restart the gateway".to_owned());
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(Box::new(job)).map_err(|_| stopped())?;
@@ -95,50 +95,6 @@ impl Drop for Lane {
             // A thread that panicked has told so already, and there is nobody to tell here.
             let _ended = thread.join();
         }
-    }
-}
-
-/// Something to do, and somebody who waits for it.
-trait Job: Send {
-    /// Does it, and keeps the outcome back.
-    fn run(&mut self, tables: &mut dyn Tables) -> Ran;
-    /// Tells whoever waits: the outcome, or why the whole batch came to nothing.
-    fn resolve(self: Box<Self>, lost: Option<&StoreError>);
-}
-
-/// Whether a job's changes stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ran {
-    Done,
-    Undo,
-}
-
-struct Pending<T, W> {
-    work: Option<W>,
-    outcome: Option<Result<T, StoreError>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
-}
-
-impl<T: Send + 'static, W: Work<T>> Job for Pending<T, W> {
-    fn run(&mut self, tables: &mut dyn Tables) -> Ran {
-        let Some(work) = self.work.take() else { return Ran::Undo };
-        // One job that panics must not take the others' store with it; its own changes are undone.
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(tables))).unwrap_or_else(|_| {
-            refuse("the job panicked inside its transaction; the log says where".to_owned())
-        });
-        let ran = if outcome.is_ok() { Ran::Done } else { Ran::Undo };
-        self.outcome = Some(outcome);
-        ran
-    }
-
-    fn resolve(self: Box<Self>, lost: Option<&StoreError>) {
-        let outcome = match (lost, self.outcome) {
-            (None, Some(outcome)) => outcome,
-            (Some(lost), _) => Err(lost.clone()),
-            (None, None) => refuse("the job was never run".to_owned()),
-        };
-        // Whoever has gone away does not want the answer any more.
-        let _unheard = self.reply.send(outcome);
     }
 }
 
@@ -324,7 +280,7 @@ mod tests {
     fn keep(name: &'static str) -> (Box<dyn Job>, Told) {
         let (reply, told) = oneshot::channel();
         let work = move |tables: &mut dyn Tables| tables.put_secret(name, [1; 32]);
-        (Box::new(Pending { work: Some(work), outcome: None, reply }), told)
+        (Box::new(Pending::new(work, reply)), told)
     }
 
     fn answer(writer: &mut Writer, names: &[&'static str]) -> Vec<Result<(), StoreError>> {
@@ -381,7 +337,7 @@ mod tests {
             std::fs::remove_dir_all(folder).unwrap();
             tables.put_secret("spoiler", [1; 32])
         };
-        writer.answer(vec![Box::new(Pending { work: Some(work), outcome: None, reply })]);
+        writer.answer(vec![Box::new(Pending::new(work, reply))]);
         let told = told.try_recv().unwrap();
         assert!(matches!(told, Err(StoreError::InDoubt(_))), "{told:?}");
         // What never came to its commit is not in doubt, whatever becomes of the database.
