@@ -13,6 +13,7 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use payment::ids::MerchantCode;
+use payment::time::Time;
 use serde_json::json;
 use tokio::sync::watch;
 use utoipa::IntoParams;
@@ -71,7 +72,9 @@ pub(super) async fn stream(
     let hello = json!({ "object": "stream", "resumed": resumed.is_some(), "now_ms": shared.app.now().0 });
     let hello = Event::default().event("hello").id(seen.to_string()).retry(RETRY).data(hello.to_string());
     let news = shared.app.engine.changes();
-    let feed = Feed { shared, merchant, parameters, news, seen, ready: VecDeque::from([hello]) };
+    let trusted_until = shared.app.now().plus_ms(HEARTBEAT_MS);
+    let ready = VecDeque::from([hello]);
+    let feed = Feed { shared, headers, trusted_until, merchant, parameters, news, seen, ready };
     let mut response = Sse::new(feed.into_stream()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -96,6 +99,9 @@ fn last_event_id(headers: &HeaderMap, parameters: &Known) -> Result<Option<i64>,
 /// What one listener has still to hear.
 struct Feed {
     shared: Shared,
+    /// Who listens, and when that is asked again: a session ends, and a key is taken away.
+    headers: HeaderMap,
+    trusted_until: Time,
     merchant: MerchantCode,
     parameters: Known,
     news: watch::Receiver<u64>,
@@ -117,6 +123,7 @@ impl Feed {
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);
             }
+            self.still_trusted().await?;
             // Marked as heard before it is read: what comes meanwhile is news again.
             self.news.borrow_and_update();
             if self.read().await? > 0 {
@@ -131,6 +138,16 @@ impl Feed {
                 () = silence => return Some(Event::default().comment("")),
             }
         }
+    }
+
+    /// Asks again, now and then, whether this listener may hear what there is.
+    async fn still_trusted(&mut self) -> Option<()> {
+        let now = self.shared.app.now();
+        if now >= self.trusted_until {
+            auth::merchant(&self.shared, &self.headers, Scope::Pay).await.ok()?;
+            self.trusted_until = now.plus_ms(HEARTBEAT_MS);
+        }
+        Some(())
     }
 
     /// Reads a page of what has changed; answers how many payments it had, wanted or not.

@@ -1,5 +1,9 @@
 //! A till's session: signed in with a key, bound to this gateway's own pages, and weaker than the key.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::child::{Demo, Folder, Running};
@@ -25,6 +29,22 @@ fn cookie(answer: &Answer) -> (String, String) {
 
 fn status_and_code(answer: &Answer) -> (u16, Value) {
     (answer.status, answer.json()["code"].clone())
+}
+
+/// An open stream of events, past its first one.
+fn listen(base: &str, session: &str) -> TcpStream {
+    let mut socket = TcpStream::connect(base.strip_prefix("http://").unwrap()).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(100))).unwrap();
+    let request = http::request("GET", "/v1/events/stream", &[session.to_owned()], b"");
+    socket.write_all(&request).unwrap();
+    let mut begun = Vec::new();
+    while !String::from_utf8_lossy(&begun).contains("event: hello") {
+        let mut some = [0; 512];
+        let read = socket.read(&mut some).unwrap();
+        assert!(read > 0, "{}", String::from_utf8_lossy(&begun));
+        begun.extend_from_slice(&some[..read]);
+    }
+    socket
 }
 
 /// A gateway without accounts: nobody walks in.
@@ -79,6 +99,7 @@ fn a_till_signs_in_with_a_key_and_out() {
     assert!(!page.contains("data-hand"), "no codes by hand unless the configuration says so");
 
     assert_eq!(browser(&base, "GET", "/v1/payments", &[&session], "").status, 200);
+    let mut stream = listen(&base, &session);
     let out =
         browser(&base, "POST", "/cashier/sign-out", &[&session, FORM, "sec-fetch-site: same-origin"], "");
     assert_eq!(out.status, 303);
@@ -86,6 +107,9 @@ fn a_till_signs_in_with_a_key_and_out() {
         status_and_code(&browser(&base, "GET", "/v1/payments", &[&session], "")),
         (401, json!("unauthenticated"))
     );
+    // The stream that was open ends with its next heartbeat, which is at most 15 s away.
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
     let log = std::fs::read_to_string(&log).unwrap();
     assert!(!log.contains(&key) && !log.contains(session.split_once('=').unwrap().1), "secrets in the log");
 }

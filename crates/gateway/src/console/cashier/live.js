@@ -2,7 +2,8 @@
 
 const AGAIN_MS = 2_000;
 
-// `on.hello(message)` at every beginning, `on.payment(payment)`, `on.line(up)` when the line comes or goes.
+// `on.hello(message)` at every beginning, `on.payment(payment)`, `on.line(up)` when the line comes or goes, `on.refused()` when
+// the gateway answers and will not have us: the session may be over.
 export function listen(terminal, on) {
   const query = new URLSearchParams({ terminal });
   const open = () => {
@@ -14,7 +15,9 @@ export function listen(terminal, on) {
     source.addEventListener("payment", (event) => on.payment(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       on.line(false);
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS);
+      if (source.readyState !== EventSource.CLOSED) return;
+      on.refused();
+      setTimeout(open, AGAIN_MS);
     });
   };
   open();

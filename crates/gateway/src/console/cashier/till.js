@@ -389,6 +389,7 @@ listen(terminal, {
     refreshAll();
   },
   payment: (one) => book.take(one),
+  refused: () => book.refreshAll(),
   line(up) {
     lineUp = up;
     screen.line(up);
