@@ -8,8 +8,9 @@ const PAUSE_MS = 1_500;
 
 const pause = () => new Promise((wake) => setTimeout(wake, PAUSE_MS));
 
+// `former`: the attempt of this sale that has ended; what is found under it says nothing of the one that is asked for.
 export function newSale(terminal, amount, second) {
-  return { order_no: orderNo(terminal), amount, second };
+  return { order_no: orderNo(terminal), amount, second, former: 0 };
 }
 
 // The day first: numbers are unique for ever.
@@ -58,7 +59,8 @@ function read(key) {
 }
 
 // Asks for the sale until there is an answer. Sending the same request again is safe. Answers `{payment}`, `{refused}`, or
-// `{nothing: true}` when it is certain that the sale never reached the gateway and never will.
+// `{nothing: true}` when it is certain that the sale never reached the gateway and never will, or `{open: true}` when a further
+// attempt has not reached it so far: then only the same sale may be scanned again, which the gateway charges once.
 export async function charge(sale, code, identity, doubt) {
   const request = { ...identity, order_no: sale.order_no, amount: sale.amount, auth_code: code };
   if (sale.second) request.second = true;
@@ -79,11 +81,13 @@ export async function charge(sale, code, identity, doubt) {
 }
 
 // Finds out what became of a sale whose answer was lost. Where the gateway does not know it, it is cancelled by its number
-// first, so that a request that is still on its way is refused when it arrives.
+// first, so that a request that is still on its way is refused when it arrives. A sale with a former attempt cannot be made void.
 export async function settle(sale) {
+  const from = Date.now();
   for (;;) {
     const found = await api.byOrder(sale.order_no);
-    if (found.ok) return { payment: found.ok };
+    if (found.ok?.attempt > (sale.former ?? 0)) return { payment: found.ok };
+    if (found.ok && Date.now() - from >= HURRY_MS) return { open: true };
     if (found.refused?.code === "not_found") {
       const cancelled = await api.cancelOrder(sale.order_no);
       if (cancelled.ok?.object === "payment") return { payment: cancelled.ok };

@@ -64,6 +64,12 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     ("offline", "网关没有应答，正在核实", "The gateway does not answer, being checked"),
     ("offline_text", "网络恢复后自动显示结果", "The result will show here when the line is back"),
+    ("not_arrived", "重扫的这一笔尚未到达网关", "The new scan has not reached the gateway so far"),
+    (
+        "not_arrived_text",
+        "可以就同一笔再扫一次，网关只会收一次；不要另开一笔",
+        "Scan again for this same sale, which the gateway charges once; do not begin another one",
+    ),
     ("resuming", "正在找回中断的收款", "Finding the interrupted payment"),
     ("reversing", "正在撤销", "Being reversed"),
     ("reversing_text", "撤销确认后自动显示结果", "The result will show here once the reversal is confirmed"),

@@ -49,6 +49,7 @@ function toAmount() {
   typed = "";
   cancelAsked = false;
   memory.keepShown(null);
+  memory.dropIntent();
   entry.clear();
   render();
 }
@@ -130,8 +131,12 @@ const offline = (asked, since) => ({
 });
 
 function arrived(asked, became) {
-  memory.dropIntent();
-  if (became.payment) {
+  // A refusal that shows this very sale tells how it stands: undecided, or paid.
+  const standing = became.refused?.payment;
+  if (standing?.order_no === asked.order_no) return arrived(asked, { payment: standing });
+  if (!became.open) memory.dropIntent();
+  if (became.open) plain = { ...offline(asked, undefined), title: say("not_arrived"), text: say("not_arrived_text"), asked };
+  else if (became.payment) {
     plain = null;
     payment = became.payment;
     memory.keepShown({ id: payment.id });
@@ -190,14 +195,15 @@ function actionsOf(look) {
     case "unknown": return { other: stop, aside };
     case "reversing": return { aside };
     case "busy": return payment === null ? {} : { other: stop, aside };
-    default: return {};
+    default: return plain?.asked ? { main: rescan, aside } : {};
   }
 }
 
 function scanAgain() {
   // A failed or reversed sale goes on under its number; one that was refused begins anew.
   const fen = payment?.amount ?? plain.fen;
-  sale = payment === null ? newSale(terminal, fen, false) : { order_no: payment.order_no, amount: fen, second: false };
+  if (payment !== null) sale = { order_no: payment.order_no, amount: fen, second: false, former: payment.attempt };
+  else sale = plain.asked ?? newSale(terminal, fen, false);
   sale.second = others().length > 0;
   payment = null;
   plain = null;

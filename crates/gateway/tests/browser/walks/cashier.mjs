@@ -329,6 +329,30 @@ await Promise.all([
         till.expected(LOST);
     }),
 
+    at("a further scan that was swallowed is not told as the failure of the one before", async (till) => {
+        await till.sell("20.2", code("alipay", "201"));
+        await till.look("failed");
+        await till.hands.type("Enter");
+        await till.stage("scan");
+        till.line.set("deaf");
+        await till.hands.scan(code("alipay", "000"));
+        await till.look("busy");
+        await till.page.goto("about:blank");
+        till.line.set("up");
+        await till.page.goto(`${till.line.base}/cashier`);
+        await till.shows("state-title", "尚未到达网关");
+        await till.look("offline");
+        await till.shows("state-warning", "请勿重复收款");
+        await till.picture("not-arrived");
+        await till.hands.type("Enter");
+        await till.stage("scan");
+        await till.hands.scan(code("alipay", "000"));
+        await till.look("paid");
+        const payments = (await till.payments()).map(({ attempt, status }) => [attempt, status]);
+        equal(payments, [[2, "paid"], [1, "failed"]], "one sale, charged once");
+        till.expected(LOST);
+    }),
+
     at("a lost line says so, and the result comes when it is back", async (till) => {
         await till.sell("106.06", code("wechat", "106"));
         await till.look("typing");
