@@ -275,7 +275,7 @@ fn orderquery(
         Word::Limited => speaker.fail("FREQUENCY_LIMITED", answer::CROWDED),
         Word::NotFound => speaker.fail("ORDERNOTEXIST", answer::NOT_EXIST),
         _ if hidden => speaker.fail("ORDERNOTEXIST", answer::NOT_EXIST),
-        _ => speaker.state(&shown(visit.clearing, &key, order, state, &conduct)),
+        _ => speaker.state(&shown(visit.clearing, &key, &order, state, &conduct)),
     };
     fault::deliver(&conduct, response)
 }
