@@ -80,6 +80,7 @@ pub(crate) fn handle(visit: &mut Visit<'_>, path: &str) -> Reaction {
         WireCall::Micropay(request) => micropay(visit, merchant, &claims, &request),
         WireCall::OrderQuery(request) => orderquery(visit, merchant, &claims, &request),
         WireCall::Reverse(request) => reverse(visit, merchant, &claims, &request),
+        WireCall::Refund(_) | WireCall::RefundQuery(_) => Reaction::whole(fault::not_found()),
     }
 }
 
