@@ -139,6 +139,7 @@ fn app(
     for (name, wallet, dialect) in dialects {
         accounts.push(Account {
             name: name.to_owned(),
+            refunds: dialect.channel().patience().refunds,
             dialect,
             namespace: Namespace::parse("TEST").unwrap(),
             undo: Arc::new(|_| Ok(())),
