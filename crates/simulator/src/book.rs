@@ -29,7 +29,7 @@ pub(crate) enum State {
     Asking,
     /// The payer said no, or could not; nobody is asked any more.
     Unpaid,
-    /// The question ran out unanswered.
+    /// The question ran out unanswered, or the payer failed.
     Lapsed,
     /// Charged.
     Paid,
@@ -73,6 +73,8 @@ pub(crate) struct Ask {
     pub(crate) dialog_ms: Option<i64>,
     /// What is looked at first.
     pub(crate) check: Check,
+    /// What is left of it when the payer fails.
+    pub(crate) failure: Failure,
     /// What the channel must echo, under its own names; `subject` takes part in the comparison of a repeat.
     pub(crate) facts: BTreeMap<String, String>,
 }
@@ -84,6 +86,16 @@ pub(crate) enum Check {
     CodeFirst,
     /// The number first, and the same request on an open order goes on.
     NumberFirst,
+}
+
+/// What a request leaves that fails for the payer's reasons: funds, limits, risk, card, account. A refused code or
+/// merchant never leaves an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Failure {
+    /// Nothing.
+    NoOrder,
+    /// An order that nobody can pay any more.
+    Order,
 }
 
 /// One order number and everything that hangs on it.
