@@ -11,6 +11,11 @@ mod alipay_traps;
 mod common;
 #[cfg(feature = "planted")]
 mod planted;
+mod qra_bytes;
+mod qra_paid;
+mod qra_probe;
+mod qra_requests;
+mod qra_traps;
 mod tables;
 mod wechat_bytes;
 mod wechat_paid;
