@@ -2,12 +2,17 @@
 //!
 //! The only truth about money. It speaks no channel's words: the channel files say what a state is called on the wire.
 
+mod ask;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::fault::{Call, Script};
 use crate::payer::Plan;
+use crate::refund::{Refund, RefundAsk, RefundName};
+
+pub(crate) use ask::{Ask, Check, Failure};
 
 /// Which order: the merchant's account at the channel, and the merchant's number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,46 +61,16 @@ pub(crate) enum Due {
     Arrive,
     /// A declined order is charged all the same.
     ChargeLate,
+    /// A refund that was taken up ends.
+    RefundDone,
+    /// A refund request that was held up on its way is served now.
+    RefundArrives,
 }
 
-/// What a pay request asks for, in neutral words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ask {
-    /// Order amount, fen.
-    pub(crate) amount: i64,
-    /// The payment code.
-    pub(crate) code: String,
-    /// The number that the channel gives the order if it opens it.
-    pub(crate) transaction_no: String,
-    /// When an unpaid order dies, unix ms.
-    pub(crate) expires_ms: Option<i64>,
-    /// How long the channel keeps a dialog open, ms.
-    pub(crate) dialog_ms: Option<i64>,
-    /// What is looked at first.
-    pub(crate) check: Check,
-    /// What is left of it when the payer fails.
-    pub(crate) failure: Failure,
-    /// What the channel must echo, under its own names; `subject` takes part in the comparison of a repeat.
-    pub(crate) facts: BTreeMap<String, String>,
-}
-
-/// The order in which a channel looks at a pay request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Check {
-    /// The code first, and a known number is refused.
-    CodeFirst,
-    /// The number first, and the same request on an open order goes on.
-    NumberFirst,
-}
-
-/// What a request leaves that fails for the payer's reasons: funds, limits, risk, card, account. A refused code or
-/// merchant never leaves an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Failure {
-    /// Nothing.
-    NoOrder,
-    /// An order that nobody can pay any more.
-    Order,
+impl Due {
+    fn of_refunds(self) -> bool {
+        matches!(self, Self::RefundDone | Self::RefundArrives)
+    }
 }
 
 /// One order number and everything that hangs on it.
@@ -127,8 +102,9 @@ pub(crate) struct Order {
     pub(crate) plan: Plan,
     /// The script that rules this number's payer and messages, if one does.
     pub(crate) script: Option<Script>,
-    /// Calls that named this number: pay, query, reverse.
-    pub(crate) calls: [u32; 3],
+    /// Calls that named this number: pay, query, reverse, refund, refund query.
+    #[serde(deserialize_with = "counts")]
+    pub(crate) calls: [u32; 5],
     /// What waits to happen, unix ms.
     pub(crate) due: Vec<(i64, Due)>,
     /// The request that is still on its way, or is to be charged late.
@@ -137,6 +113,25 @@ pub(crate) struct Order {
     pub(crate) past: Vec<(i64, State)>,
     /// What the channel must echo.
     pub(crate) facts: BTreeMap<String, String>,
+    /// The refunds that were taken up, oldest first.
+    #[serde(default)]
+    pub(crate) refunds: Vec<Refund>,
+    /// Refund requests that are still on their way, and when they arrive, unix ms.
+    #[serde(default)]
+    pub(crate) late_refunds: Vec<(i64, RefundAsk)>,
+    /// When a refund was first asked for, unix ms.
+    #[serde(default)]
+    pub(crate) refund_asked_ms: Option<i64>,
+}
+
+/// Records of the time before refunds count three kinds of calls.
+fn counts<'de, D: Deserializer<'de>>(reader: D) -> Result<[u32; 5], D::Error> {
+    let read = Vec::<u32>::deserialize(reader)?;
+    let mut counts = [0; 5];
+    for (slot, count) in counts.iter_mut().zip(read) {
+        *slot = count;
+    }
+    Ok(counts)
 }
 
 impl Order {
@@ -155,11 +150,14 @@ impl Order {
             ended_ms: None,
             plan: Plan::AtOnce,
             script: None,
-            calls: [0; 3],
+            calls: [0; 5],
             due: Vec::new(),
             late: None,
             past: Vec::new(),
             facts: BTreeMap::new(),
+            refunds: Vec::new(),
+            late_refunds: Vec::new(),
+            refund_asked_ms: None,
         }
     }
 
@@ -204,7 +202,7 @@ impl Order {
         if self.state == State::Asking {
             self.charge(now_ms);
             self.becomes(now_ms, State::Paid);
-            self.due.clear();
+            self.due.retain(|(_, due)| due.of_refunds());
         }
     }
 
@@ -212,7 +210,7 @@ impl Order {
     pub(crate) fn refuse(&mut self, now_ms: i64) {
         if self.state == State::Asking {
             self.becomes(now_ms, State::Unpaid);
-            self.due.retain(|(_, due)| matches!(due, Due::Expire | Due::SelfRevoke));
+            self.due.retain(|(_, due)| due.of_refunds() || matches!(due, Due::Expire | Due::SelfRevoke));
         }
     }
 
@@ -223,7 +221,7 @@ impl Order {
                 self.charge(now_ms);
             }
             self.becomes(now_ms, State::Lapsed);
-            self.due.retain(|(_, due)| matches!(due, Due::Expire | Due::SelfRevoke));
+            self.due.retain(|(_, due)| due.of_refunds() || matches!(due, Due::Expire | Due::SelfRevoke));
         }
     }
 
@@ -232,7 +230,7 @@ impl Order {
         if matches!(self.state, State::Asking | State::Unpaid | State::Lapsed) && self.charged == 0 {
             self.ended_ms = Some(now_ms);
             self.becomes(now_ms, State::Closed);
-            self.due.clear();
+            self.due.retain(|(_, due)| due.of_refunds());
         }
     }
 
@@ -241,7 +239,7 @@ impl Order {
         self.returned = self.charged;
         self.ended_ms = Some(now_ms);
         self.becomes(now_ms, State::Reversed);
-        self.due.clear();
+        self.due.retain(|(_, due)| due.of_refunds());
     }
 }
 
@@ -307,6 +305,8 @@ pub(crate) struct Book {
     agenda: BTreeSet<(i64, Due, Key)>,
     /// Orders by the channel's own number. Derived from the orders.
     by_transaction: BTreeMap<String, Key>,
+    /// Orders by account and number of a refund, the merchant's or the channel's own. Derived from the orders.
+    by_refund: BTreeMap<(String, RefundName), Key>,
     /// Records that changed since they were last drained.
     pub(crate) dirty: BTreeSet<Record>,
 }
@@ -319,15 +319,35 @@ impl Book {
             self.agenda.remove(&(*at_ms, *due, key.clone()));
         }
         let result = act(order);
-        index(&mut self.agenda, &mut self.by_transaction, key, order);
         self.dirty.insert(Record::Order(key.clone()));
+        self.index(key);
         result
     }
 
     /// Puts an order read back from a record in its place.
     pub(crate) fn put(&mut self, key: Key, order: Order) {
-        index(&mut self.agenda, &mut self.by_transaction, &key, &order);
-        self.orders.insert(key, order);
+        self.orders.insert(key.clone(), order);
+        self.index(&key);
+    }
+
+    /// Enters an order into the indexes.
+    fn index(&mut self, key: &Key) {
+        let Some(order) = self.orders.get(key) else { return };
+        for (at_ms, due) in &order.due {
+            self.agenda.insert((*at_ms, *due, key.clone()));
+        }
+        if !order.transaction_no.is_empty() && !self.by_transaction.contains_key(&order.transaction_no) {
+            self.by_transaction.insert(order.transaction_no.clone(), key.clone());
+        }
+        for refund in &order.refunds {
+            let own = RefundName::Merchants(refund.number.clone());
+            let channels = RefundName::Channels(refund.refund_no.clone());
+            // Not every channel has numbers of its own for refunds.
+            let channels = Some(channels).filter(|_| !refund.refund_no.is_empty());
+            for name in [Some(own), channels].into_iter().flatten() {
+                self.by_refund.entry((key.account.clone(), name)).or_insert_with(|| key.clone());
+            }
+        }
     }
 
     /// The order under a number of the merchant.
@@ -340,23 +360,13 @@ impl Book {
         self.by_transaction.get(transaction_no).filter(|key| key.account == account)
     }
 
+    /// The order that has a refund of this name; the first, where a number serves several orders.
+    pub(crate) fn find_refund(&self, account: &str, name: RefundName) -> Option<&Key> {
+        self.by_refund.get(&(account.to_owned(), name))
+    }
+
     /// The soonest thing that waits to happen.
     pub(crate) fn soonest(&self) -> Option<&(i64, Due, Key)> {
         self.agenda.first()
-    }
-}
-
-/// Enters an order into the indexes.
-fn index(
-    agenda: &mut BTreeSet<(i64, Due, Key)>,
-    by_transaction: &mut BTreeMap<String, Key>,
-    key: &Key,
-    order: &Order,
-) {
-    for (at_ms, due) in &order.due {
-        agenda.insert((*at_ms, *due, key.clone()));
-    }
-    if !order.transaction_no.is_empty() && !by_transaction.contains_key(&order.transaction_no) {
-        by_transaction.insert(order.transaction_no.clone(), key.clone());
     }
 }

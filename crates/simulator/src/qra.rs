@@ -3,6 +3,7 @@
 //! Written from the sheet (unionpay.md §4, §10, §13). What goes over the wire comes from the ledger alone.
 
 mod answer;
+mod refund;
 mod words;
 
 use std::collections::BTreeMap;
@@ -69,10 +70,10 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
         WireCall::Micropay(request) => micropay(visit, merchant, &claims, &request),
         WireCall::Query(request) => query(visit, merchant, &claims, &request),
         WireCall::Reverse(request) => reverse(visit, merchant, &request),
-        // Neither refunds nor bills are made here yet.
-        WireCall::Refund(_) | WireCall::RefundQuery(_) | WireCall::Bill(_) => {
-            Reaction::whole(unsigned_refusal("Unknown service"))
-        }
+        WireCall::Refund(request) => refund::refund(visit, merchant, &claims, &request),
+        WireCall::RefundQuery(request) => refund::query(visit, merchant, &claims, &request),
+        // No bills are made here yet.
+        WireCall::Bill(_) => Reaction::whole(unsigned_refusal("Unknown service")),
     }
 }
 
@@ -202,10 +203,15 @@ fn ask(
 }
 
 /// By the platform's number, which wins, or by the merchant's (unionpay.md §4.4).
-fn named(visit: &Visit<'_>, merchant: &Merchant<'_>, request: &QueryRequest) -> Option<Key> {
-    match &request.transaction_id {
+fn named(
+    visit: &Visit<'_>,
+    merchant: &Merchant<'_>,
+    transaction_id: Option<&str>,
+    number: Option<&str>,
+) -> Option<Key> {
+    match transaction_id {
         Some(id) => visit.clearing.book.find_transaction(&key_of(merchant, "").account, id).cloned(),
-        None => request.out_trade_no.as_deref().map(|number| key_of(merchant, number)),
+        None => number.map(|number| key_of(merchant, number)),
     }
 }
 
@@ -215,7 +221,8 @@ fn query(
     claims: &Claims,
     request: &QueryRequest,
 ) -> Reaction {
-    let Some(key) = named(visit, merchant, request) else {
+    let id = request.transaction_id.as_deref();
+    let Some(key) = named(visit, merchant, id, request.out_trade_no.as_deref()) else {
         let speaker = Speaker::unnumbered(visit, merchant, claims);
         return Reaction::whole(speaker.fail("ORDERNOTEXIST", words::NOT_EXIST));
     };
@@ -228,7 +235,7 @@ fn query(
         Word::SystemError => speaker.fail("SYSTEMERROR", words::SYSTEM_ERROR),
         Word::Limited => speaker.fail("FREQUENCY_LIMITED", words::CROWDED),
         Word::NotFound => speaker.fail("ORDERNOTEXIST", words::NOT_EXIST),
-        _ => speaker.state(&shown(visit.clearing, &key, order, state, &conduct)),
+        _ => speaker.state(&shown(visit.clearing, &key, &order, state, &conduct)),
     };
     fault::deliver(&conduct, response)
 }

@@ -3,14 +3,15 @@
 //! Written from the sheet (wechat.md §2, §5 to §7, §11, §13). What goes over the wire comes from the ledger alone.
 
 mod answer;
+mod refund;
 
 use std::collections::BTreeMap;
 
 use wire::http::{Method, Response};
 use wire::sign::ApiKey;
 use wire::wechat_v2::{
-    Call as WireCall, Caller as Claims, MicropayRequest, OrderQueryRequest, REVERSE_PATH, Refusal,
-    ReverseRequest, parse_request, unsigned_fail,
+    Call as WireCall, Caller as Claims, MicropayRequest, OrderQueryRequest, Refusal, ReverseRequest,
+    parse_request, unsigned_fail,
 };
 
 use crate::book::{Ask, Check, Failure, Key, State};
@@ -73,13 +74,15 @@ pub(crate) fn handle(visit: &mut Visit<'_>, path: &str) -> Reaction {
         }
     };
     let foreign = visit.caller.certificate_mch_id.as_ref().is_some_and(|mch_id| *mch_id != claims.mch_id);
-    if path == REVERSE_PATH && foreign {
+    if path.starts_with("/secapi/") && foreign {
         return Reaction::whole(unsigned_fail("证书验证失败"));
     }
     match call {
         WireCall::Micropay(request) => micropay(visit, merchant, &claims, &request),
         WireCall::OrderQuery(request) => orderquery(visit, merchant, &claims, &request),
         WireCall::Reverse(request) => reverse(visit, merchant, &claims, &request),
+        WireCall::Refund(request) => refund::refund(visit, merchant, &claims, &request),
+        WireCall::RefundQuery(request) => refund::query(visit, merchant, &claims, &request),
     }
 }
 
@@ -276,7 +279,7 @@ fn orderquery(
         Word::Limited => speaker.fail("FREQUENCY_LIMITED", answer::CROWDED),
         Word::NotFound => speaker.fail("ORDERNOTEXIST", answer::NOT_EXIST),
         _ if hidden => speaker.fail("ORDERNOTEXIST", answer::NOT_EXIST),
-        _ => speaker.state(&shown(visit.clearing, &key, order, state, &conduct)),
+        _ => speaker.state(&shown(visit.clearing, &key, &order, state, &conduct)),
     };
     fault::deliver(&conduct, response)
 }

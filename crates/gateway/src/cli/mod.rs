@@ -1,5 +1,6 @@
 //! The command line: the only place that builds the real world.
 
+mod accounts;
 mod client;
 mod config;
 mod demo;
@@ -39,6 +40,8 @@ enum Command {
     Query(client::query::Query),
     /// Cancel a payment, and follow that to its end. 取消、撤销。
     Cancel(client::cancel::Cancel),
+    /// Refund a part or all of a payment, and follow that to its end. 退款。
+    Refund(client::refund::Refund),
     /// List, show and settle what waits for a person. 人工处理单。
     Cases(client::cases::Cases),
     /// Write a first configuration into a folder. 生成初始配置。
@@ -161,6 +164,7 @@ async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Pay(pay) => client::pay::run(pay, json).await,
         Command::Query(query) => client::query::run(query, json).await,
         Command::Cancel(cancel) => client::cancel::run(cancel, json).await,
+        Command::Refund(refund) => client::refund::run(refund, json).await,
         Command::Cases(cases) => client::cases::run(cases, json).await,
         Command::Init { dir } => init::run(&dir, json),
         Command::Config(config) => config::run(&config, json),

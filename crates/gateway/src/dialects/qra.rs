@@ -9,6 +9,7 @@ mod unionpay_table;
 use payment::exchange::{Answer, Call, Payee};
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use payment::time::Time;
 use wire::http::Response;
 use wire::qra::QraMerchant;
@@ -47,8 +48,14 @@ impl Dialect for Qra {
         request::outgoing(self, asking)
     }
 
-    fn answer(&self, call: Call, intent: &Intent, response: &Response) -> Answer {
-        answer::read(&self.merchant, call, intent, response)
+    fn answer(
+        &self,
+        call: Call,
+        intent: &Intent,
+        refund: Option<&RefundIntent>,
+        response: &Response,
+    ) -> Answer {
+        answer::read(&self.merchant, call, intent, refund, response)
     }
 
     fn probe(&self, number: &str, _now: Time, nonce: [u8; 16]) -> Outgoing {

@@ -101,7 +101,7 @@ fn unknown_fields_enums_and_order_change_nothing() {
         pairs.push((name.to_owned(), value.to_owned()));
     }
     let told = pairs.into_iter().collect();
-    assert_eq!(paid(dialect().answer(Call::Submit, &intent(), &signed(told))), expected);
+    assert_eq!(paid(dialect().answer(Call::Submit, &intent(), None, &signed(told))), expected);
     let told = [("result_code", "1"), ("err_code", "NOAUTH"), ("need_query", "N"), ("code", "9999999")];
     let told = answer(Call::Submit, &signed(fields(&told)));
     assert_eq!(words(&told), "declined merchant_not_allowed");

@@ -62,6 +62,8 @@ pub(crate) struct Outcome {
     pub(crate) cases: u64,
     pub(crate) crashes: u64,
     pub(crate) late_money: u64,
+    pub(crate) refunds: u64,
+    pub(crate) refunds_failed: u64,
     pub(crate) trace: u64,
 }
 
@@ -77,6 +79,8 @@ impl Outcome {
         self.cases += other.cases;
         self.crashes += other.crashes;
         self.late_money += other.late_money;
+        self.refunds += other.refunds;
+        self.refunds_failed += other.refunds_failed;
         self.trace ^= other.trace;
     }
 
@@ -90,6 +94,8 @@ impl Outcome {
             self.cases,
             self.crashes,
             self.late_money,
+            self.refunds,
+            self.refunds_failed,
         ]
         .iter()
         .all(|count| *count > 0)
@@ -193,6 +199,7 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
         told: BTreeMap::new(),
         ids: BTreeMap::new(),
         left: BTreeMap::new(),
+        refunds_told: BTreeMap::new(),
         codes_spent: BTreeMap::new(),
         demanded: BTreeSet::new(),
         tombstones: BTreeSet::new(),
@@ -347,6 +354,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
     let platform = QraMerchant { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.app, &keys.alipay) };
     let account = |name: &str, dialect: Arc<dyn gateway::dialects::Dialect>| Account {
         name: name.to_owned(),
+        refunds: dialect.channel().patience().refunds,
         dialect,
         namespace,
         undo: Arc::new(|_| Ok(())),

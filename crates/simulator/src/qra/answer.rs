@@ -1,5 +1,7 @@
 //! What the platform says: the words for every state and outcome, and the fields that go with them.
 
+mod refund;
+
 use serde_json::json;
 use wire::http::Response;
 use wire::qra::{Caller as Claims, Keys, sign_response};
@@ -35,8 +37,7 @@ impl Speaker {
         (call, nth): (Call, u32),
         conduct: &Conduct,
     ) -> Self {
-        let kind = ["pay", "query", "reverse"][call as usize];
-        let words = ["nonce", kind, &key.account, &key.number];
+        let words = ["nonce", call.word(), &key.account, &key.number];
         let nonce = letters(visit.clearing.seed, &words, u64::from(nth), 32);
         let mut speaker = Self::with_nonce(visit, merchant, &nonce);
         if conduct.paper == Paper::WrongSignature {
@@ -170,9 +171,10 @@ impl Speaker {
         }
     }
 
-    /// The answer to a query: all trade fields for a paid order, the number alone otherwise (unionpay.md §4.4, §13).
+    /// The answer to a query: all trade fields for a paid order, also a refunded one, the number alone otherwise
+    /// (unionpay.md §4.4, §12, §13).
     pub(super) fn state(mut self, shown: &Shown) -> Response {
-        let Some((name, text)) = state_words(shown.state) else {
+        let Some((name, text)) = state_words(shown) else {
             return self.fail("ORDERNOTEXIST", words::NOT_EXIST);
         };
         for (name, value) in [("result_code", "0"), ("trade_state", name), ("trade_state_desc", text)] {
@@ -192,6 +194,7 @@ impl Speaker {
             Undo::Unseen => self.fail("ORDERNOTEXIST", words::NOT_EXIST),
             Undo::Unpaid | Undo::Returned => self.done(),
             Undo::DialogOpen => self.fail("USERPAYING", words::STILL_PAYING),
+            Undo::Refunded => self.fail("TRADE_ERROR", words::REFUNDED),
             Undo::FundsShort => {
                 let (code, text) = scheme.funds_short();
                 self.fail(code, text)
@@ -200,13 +203,14 @@ impl Speaker {
     }
 }
 
-/// `trade_state` and the text beside it (unionpay.md §4.4).
-fn state_words(state: State) -> Option<(&'static str, &'static str)> {
-    match state {
+/// `trade_state` and the text beside it (unionpay.md §4.4): REFUND from the first refund that was taken up (§13).
+fn state_words(shown: &Shown) -> Option<(&'static str, &'static str)> {
+    match shown.state {
         State::Absent | State::Barred => None,
         State::Asking => Some(("USERPAYING", "用户支付中")),
         State::Unpaid => Some(("NOTPAY", "未支付")),
         State::Lapsed => Some(("PAYERROR", "支付失败")),
+        State::Paid if !shown.order.refunds.is_empty() => Some(("REFUND", "转入退款")),
         State::Paid => Some(("SUCCESS", "支付成功")),
         State::Reversed => Some(("REVOKED", "已撤销")),
         State::Closed => Some(("CLOSED", "已关闭")),

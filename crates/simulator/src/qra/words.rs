@@ -6,8 +6,10 @@ use crate::wallet;
 pub(super) const SYSTEM_ERROR: &str = "系统错误";
 pub(super) const TIMED_OUT: &str = "系统超时";
 pub(super) const NOT_EXIST: &str = "订单不存在";
+pub(super) const REFUND_NOT_EXIST: &str = "退款订单不存在";
 pub(super) const CROWDED: &str = "请求过于频繁，请稍后再试";
 pub(super) const PASSWORD: &str = "需要用户输入支付密码";
+pub(super) const REFUNDED: &str = "订单已退款，不能撤销";
 pub(super) const STILL_PAYING: &str = "正在支付中不能发起撤销";
 
 /// Who issued the code.
@@ -74,6 +76,22 @@ impl Scheme {
     /// A code that serves or served another order.
     pub(super) fn spent(self) -> (&'static str, &'static str) {
         self.decline(Decline::CodeUsed)
+    }
+
+    /// A refund that the merchant's funds do not cover.
+    pub(super) fn refund_short(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Weixin | Self::UnionPay => ("NOTENOUGH", "商户可用余额不足"),
+            Self::Alipay => self.funds_short(),
+        }
+    }
+
+    /// A refund to a payer whose account is closed.
+    pub(super) fn payer_gone(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Weixin | Self::UnionPay => ("USER_ACCOUNT_ABNORMAL", "用户账户已注销，退款失败"),
+            Self::Alipay => ("ACQ.BUYER_NOT_EXIST", "买家不存在"),
+        }
     }
 
     /// A reversal that is refused for good.

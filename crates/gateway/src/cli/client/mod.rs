@@ -1,4 +1,4 @@
-//! `paycode pay`, `query`, `cancel`, `cases`: a till on the command line. Clients of a running gateway's API and of nothing
+//! `paycode pay`, `query`, `cancel`, `refund`, `cases`: a till on the command line. Clients of a running gateway's API and of nothing
 //! else, so that whatever they show another client could have shown.
 
 pub(super) mod cancel;
@@ -9,6 +9,7 @@ mod http;
 pub(super) mod pay;
 mod progress;
 pub(super) mod query;
+pub(super) mod refund;
 mod show;
 
 use std::path::PathBuf;

@@ -8,6 +8,7 @@ use payment::exchange::{
 use payment::money::Fen;
 use payment::payment::Intent;
 use payment::planted::{Bug, on};
+use payment::refund::RefundIntent;
 use payment::time::Time;
 use wire::http::Response;
 use wire::qra::{Answer as Fields, NotVerified, QraMerchant, parse_response};
@@ -20,7 +21,13 @@ use super::super::text;
 use super::payee;
 use super::table::{PAY_RESULT, TRADE_STATE, query_code, reverse_code, submit_code};
 
-pub(super) fn read(merchant: &QraMerchant, call: Call, intent: &Intent, response: &Response) -> Answer {
+pub(super) fn read(
+    merchant: &QraMerchant,
+    call: Call,
+    intent: &Intent,
+    _refund: Option<&RefundIntent>,
+    response: &Response,
+) -> Answer {
     let said = believed(merchant, response).and_then(|fields| outcome(&fields).map(|told| (fields, told)));
     match call {
         Call::Submit => Answer::Submit(match said {
@@ -38,6 +45,7 @@ pub(super) fn read(merchant: &QraMerchant, call: Call, intent: &Intent, response
             Ok((fields, told)) => reverse(&fields, told, intent),
             Err(doubt) => ReverseAnswer::Unknown(doubt),
         }),
+        Call::Refund | Call::RefundQuery => Answer::silence(call),
     }
 }
 

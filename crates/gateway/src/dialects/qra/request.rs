@@ -27,7 +27,7 @@ pub(super) fn outgoing(qra: &Qra, asking: &Asking<'_>) -> Outgoing {
     let merchant = of(&qra.merchant, asking.intent);
     match asking.call {
         Call::Submit => plain(micropay(qra, asking)),
-        Call::Query => query(&merchant, number, asking.nonce),
+        Call::Query | Call::Refund | Call::RefundQuery => query(&merchant, number, asking.nonce),
         Call::Reverse => {
             let reverse = ReverseRequest { out_trade_no: number.to_owned() };
             plain(request(REVERSE, &merchant, &reverse.fields(), &text::hex(&asking.nonce)))
