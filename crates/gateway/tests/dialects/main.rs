@@ -6,6 +6,7 @@
 mod alipay_bytes;
 mod alipay_paid;
 mod alipay_probe;
+mod alipay_refunds;
 mod alipay_requests;
 mod alipay_traps;
 mod common;
@@ -20,5 +21,7 @@ mod tables;
 mod wechat_bytes;
 mod wechat_paid;
 mod wechat_probe;
+mod wechat_refunded;
+mod wechat_refunds;
 mod wechat_requests;
 mod wechat_traps;
