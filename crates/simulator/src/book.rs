@@ -122,6 +122,9 @@ pub(crate) struct Order {
     /// When a refund was first asked for, unix ms.
     #[serde(default)]
     pub(crate) refund_asked_ms: Option<i64>,
+    /// The payer's account was found closed: it stays so.
+    #[serde(default)]
+    pub(crate) payer_gone: bool,
 }
 
 /// Records of the time before refunds count three kinds of calls.
@@ -158,6 +161,7 @@ impl Order {
             refunds: Vec::new(),
             late_refunds: Vec::new(),
             refund_asked_ms: None,
+            payer_gone: false,
         }
     }
 
