@@ -4,7 +4,7 @@
 mod refund;
 mod undo;
 
-use crate::book::{Ask, Book, Check, Code, Crossing, Due, Key, Order, Record, State};
+use crate::book::{Ask, Book, Check, Code, Crossing, Due, Failure, Key, Order, Record, State};
 use crate::dial::Dials;
 use crate::fault::{self, Call, Conduct, Coupon, Expiry, Script};
 use crate::payer::{self, Decline, Plan};
@@ -262,15 +262,18 @@ impl Clearing {
         why: Decline,
         charged_after_ms: Option<i64>,
     ) -> Charge {
-        let stays = why == Decline::NoFunds && self.dials.short_leaves_order;
+        let open = why == Decline::NoFunds && self.dials.short_leaves_order && charged_after_ms.is_none();
+        let failed = ask.failure == Failure::Order && why.is_the_payers();
+        let left = open.then_some(State::Unpaid).or(failed.then_some(State::Lapsed));
         self.book.change(key, channel, |order| {
+            if let Some(state) = left {
+                enter(order, now_ms, ask, Plan::Never);
+                order.becomes(now_ms, state);
+                order.due.extend(ask.expires_ms.map(|at_ms| (at_ms, Due::Expire)));
+            }
             if let Some(after_ms) = charged_after_ms {
                 order.late = Some(ask.clone());
                 order.due.push((now_ms + after_ms, Due::ChargeLate));
-            } else if stays {
-                enter(order, now_ms, ask, Plan::Never);
-                order.becomes(now_ms, State::Unpaid);
-                order.due.extend(ask.expires_ms.map(|at_ms| (at_ms, Due::Expire)));
             }
         });
         Charge::Declined(why)
@@ -335,7 +338,7 @@ impl Clearing {
 
     fn charge_late(&mut self, at_ms: i64, key: &Key, ask: &Ask) {
         self.book.change(key, "", |order| {
-            if order.state == State::Absent {
+            if matches!(order.state, State::Absent | State::Lapsed) {
                 enter(order, at_ms, ask, Plan::AtOnce);
                 order.charge(at_ms);
                 order.becomes(at_ms, State::Paid);

@@ -13,6 +13,7 @@ mod clearing;
 mod dial;
 mod fault;
 mod payer;
+mod qra;
 mod reaction;
 mod record;
 mod refund;

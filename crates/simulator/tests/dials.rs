@@ -22,7 +22,7 @@ fn check(turn: Turn, act: impl Fn(&mut Till<'_>)) {
 }
 
 fn plain(tongue: &dyn Tongue, tail: u64) -> String {
-    format!("{}{:016}", tongue.prefix(), 4_567_890_123_000_000 + tail)
+    format!("{}{:0width$}", tongue.prefix(), 4_567_890_123_000_000 + tail, width = tongue.length() - 2)
 }
 
 fn pay(till: &mut Till<'_>) -> Heard {
@@ -94,7 +94,7 @@ fn payers_do_what_their_dials_say() {
         |dials| (dials.payer_declined, dials.decline_charges) = (1000, 1000),
         |till| {
             pay(till);
-            assert_eq!(till.query(NUMBER), Heard::NotFound);
+            assert_ne!(till.query(NUMBER), PAID);
             till.wait(10_000);
             assert_eq!(till.query(NUMBER), PAID);
         },
@@ -220,10 +220,8 @@ fn a_request_delivered_twice_charges_once_and_answers_as_a_repeat() {
     check(
         |dials| dials.pay_twice = 1000,
         |till| {
-            let repeat = match till.tongue.prefix() {
-                "13" => "ORDERPAID",
-                _ => "ACQ.TRADE_HAS_SUCCESS",
-            };
+            let alipay = till.tongue.prefix() == "28";
+            let repeat = if alipay { "ACQ.TRADE_HAS_SUCCESS" } else { "ORDERPAID" };
             assert_eq!(pay(till), Heard::Unknown(repeat.to_owned()));
             assert_eq!(till.money(NUMBER), (2_500, 0));
         },
@@ -231,8 +229,8 @@ fn a_request_delivered_twice_charges_once_and_answers_as_a_repeat() {
     check(
         |dials| (dials.pay_twice, dials.own_code_is_used) = (1000, true),
         |till| {
-            let code_first = till.tongue.prefix() == "13";
-            assert_eq!(pay(till) == Heard::Declined("AUTH_CODE_INVALID".to_owned()), code_first);
+            let code_first = till.tongue.prefix() != "28";
+            assert_eq!(matches!(pay(till), Heard::Declined(_)), code_first);
             assert_eq!(till.money(NUMBER), (2_500, 0));
         },
     );
@@ -348,7 +346,7 @@ fn signed_answers_tell_of_another_order_amount_or_merchant() {
         |dials| dials.other_merchant = 1000,
         |till| {
             // An Alipay answer names no merchant: there is nothing to bend (alipay.md §3.2).
-            let names = till.tongue.prefix() == "13";
+            let names = till.tongue.prefix() != "28";
             assert_eq!(pay(till) == Heard::Unknown("not ours".to_owned()), names);
         },
     );
@@ -377,13 +375,17 @@ fn a_dialog_ends_or_not_and_may_have_been_charged() {
         }
         told
     };
-    let wechat = |told: &[(&'static str, Heard, (i64, i64))]| told[0].clone();
+    // Alipay keeps its dialogs open.
+    let ended = |told: &[(&'static str, Heard, (i64, i64))], money| {
+        let ends = |heard: &Heard, sums| (heard, sums) == (&Heard::MustReverse, money);
+        told.iter().all(|(prefix, heard, sums)| ends(heard, *sums) == (*prefix != "28"))
+    };
     let told = never(|dials| dials.payer_never = 1000, 31_000);
-    assert_eq!(wechat(&told), ("13", Heard::MustReverse, (0, 0)));
+    assert!(ended(&told, (0, 0)), "{told:?}");
     let told = never(|dials| (dials.payer_never, dials.dialog_ends) = (1000, false), 31_000);
     assert!(told.iter().all(|(_, heard, _)| *heard == Heard::Asking), "{told:?}");
     let told = never(|dials| (dials.payer_never, dials.lapse_charges) = (1000, 1000), 31_000);
-    assert_eq!(wechat(&told), ("13", Heard::MustReverse, (2_500, 0)));
+    assert!(ended(&told, (2_500, 0)), "{told:?}");
     let told = never(|dials| (dials.payer_never, dials.self_revoke) = (1000, 1000), 46_000);
     assert!(told.iter().all(|(_, heard, money)| (heard, *money) == (&Heard::Closed, (0, 0))), "{told:?}");
 }
@@ -408,11 +410,9 @@ fn a_decline_for_lack_of_funds_may_leave_the_order_open() {
         let open = (0..100).find(|nth| {
             let number = format!("S2026031510{nth:04}");
             pay_as(&mut till, &number, *nth);
-            till.query(&number) != Heard::NotFound
+            matches!(till.query(&number), Heard::NotPaid | Heard::Asking)
         });
         let number = format!("S2026031510{:04}", open.expect("one in eight declines is for lack of funds"));
-        let left = till.query(&number);
-        assert!(matches!(left, Heard::NotPaid | Heard::Asking), "{left:?}");
         assert_eq!(till.money(&number), (0, 0));
         assert!(matches!(till.reverse(&number), Heard::Reversed { .. }));
         assert_eq!(till.query(&number), Heard::Closed);

@@ -43,8 +43,8 @@ fn play(simulator: &mut Simulator, now_ms: &mut i64, step: Move) -> Option<React
     let number = format!("S2026031500{:04}", step.number);
     let scripted = ["104", "105", "403", "405"][usize::from(step.code / 3)];
     let code = match step.code % 3 {
-        0 => format!("{}0000{scripted}000000001", tongue.prefix()),
-        _ => format!("{}45678901234{:05}", tongue.prefix(), step.code),
+        0 => format!("{}0000{scripted}{:0width$}", tongue.prefix(), 1, width = tongue.length() - 9),
+        _ => format!("{}45678901234{:0width$}", tongue.prefix(), step.code, width = tongue.length() - 13),
     };
     let request = match step.kind {
         0 | 1 => tongue.pay(&number, step.amount, &code, *now_ms),

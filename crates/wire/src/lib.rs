@@ -10,6 +10,7 @@ pub mod alipay;
 pub mod code;
 pub mod http;
 pub mod planted;
+pub mod qra;
 pub mod sign;
 pub mod text;
 pub mod verified;

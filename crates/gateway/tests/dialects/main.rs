@@ -12,6 +12,13 @@ mod alipay_traps;
 mod common;
 #[cfg(feature = "planted")]
 mod planted;
+mod qra_bytes;
+mod qra_paid;
+mod qra_probe;
+mod qra_refunded;
+mod qra_refunds;
+mod qra_requests;
+mod qra_traps;
 mod tables;
 mod wechat_bytes;
 mod wechat_paid;

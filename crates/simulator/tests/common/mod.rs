@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a till that cannot read its own fixtures is a failed test")]
 
 pub mod alipay;
+pub mod qra;
 pub mod wechat;
 
 use simulator::{Account, Caller, Dials, Ending, LedgerLine, Reaction, Settings, Simulator};
@@ -27,7 +28,7 @@ pub fn accounts() -> Vec<Account> {
         app_public_key: alipay::app_key().verifying_key(),
         alipay_signing_key: alipay::alipay_key(),
     };
-    vec![wechat, alipay]
+    vec![wechat, alipay, Account::Qra { mch_id: qra::MCH_ID.to_owned(), keys: qra::keys() }]
 }
 
 pub fn settings(dials: Dials) -> Settings {
@@ -78,6 +79,10 @@ pub enum Back {
 /// How a channel's requests are made and its answers are read.
 pub trait Tongue {
     fn prefix(&self) -> &'static str;
+    /// How many digits its codes have.
+    fn length(&self) -> usize {
+        18
+    }
     fn pay(&self, number: &str, amount: i64, code: &str, now_ms: i64) -> Request;
     fn query(&self, number: &str, now_ms: i64) -> Request;
     fn reverse(&self, number: &str, now_ms: i64) -> Request;
@@ -95,7 +100,7 @@ pub trait Tongue {
 
 /// Every channel that is served.
 pub fn tongues() -> Vec<Box<dyn Tongue>> {
-    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay())]
+    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay()), Box::new(qra::qra())]
 }
 
 /// One till at one channel.
