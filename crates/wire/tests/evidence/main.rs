@@ -5,6 +5,9 @@
 mod alipay_messages;
 mod alipay_server;
 mod alipay_vectors;
+mod icbc_messages;
+mod icbc_server;
+mod icbc_vectors;
 mod independent;
 mod independent_rsa;
 mod keys;
