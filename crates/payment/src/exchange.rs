@@ -2,9 +2,15 @@
 //!
 //! A dialect can say nothing else; what its table does not list is [`Doubt::Unlisted`], never a decline.
 
+mod refund;
+
 use crate::ids::ChannelOrderNo;
 use crate::money::Fen;
 use crate::time::{MINUTE_MS, Time};
+
+pub use refund::{
+    RefundAdvice, RefundAnswer, RefundBond, RefundFacts, RefundQueryAnswer, RefundReason, RefundRefusal,
+};
 
 /// What a payment may want from its channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +21,10 @@ pub enum Call {
     Query,
     /// Close the order, or give the whole amount back (撤销、冲正).
     Reverse,
+    /// Give a part, or all, of what was paid back (退款). Repeated with the same refund number only.
+    Refund,
+    /// Ask what became of a refund.
+    RefundQuery,
 }
 
 impl Call {
@@ -25,6 +35,8 @@ impl Call {
             Call::Submit => "submit",
             Call::Query => "query",
             Call::Reverse => "reverse",
+            Call::Refund => "refund",
+            Call::RefundQuery => "refund_query",
         }
     }
 }
@@ -51,6 +63,10 @@ pub enum Answer {
     Query(QueryAnswer),
     /// To [`Call::Reverse`].
     Reverse(ReverseAnswer),
+    /// To [`Call::Refund`].
+    Refund(RefundAnswer),
+    /// To [`Call::RefundQuery`].
+    RefundQuery(RefundQueryAnswer),
 }
 
 /// What a channel can answer to a submit.
@@ -465,6 +481,8 @@ impl Answer {
                 | ReverseAnswer::Again
                 | ReverseAnswer::Unknown(_),
             ) => false,
+            // A refund is asked only of what is known to be paid; its answers are its own machine's.
+            Answer::Refund(_) | Answer::RefundQuery(_) => false,
         }
     }
 
@@ -475,6 +493,8 @@ impl Answer {
             Call::Submit => Answer::Submit(SubmitAnswer::Unknown(Doubt::Silence)),
             Call::Query => Answer::Query(QueryAnswer::Unknown(Doubt::Silence)),
             Call::Reverse => Answer::Reverse(ReverseAnswer::Unknown(Doubt::Silence)),
+            Call::Refund => Answer::Refund(RefundAnswer::Unknown(Doubt::Silence)),
+            Call::RefundQuery => Answer::RefundQuery(RefundQueryAnswer::Unknown(Doubt::Silence)),
         }
     }
 
@@ -485,6 +505,8 @@ impl Answer {
             Answer::Submit(_) => Call::Submit,
             Answer::Query(_) => Call::Query,
             Answer::Reverse(_) => Call::Reverse,
+            Answer::Refund(_) => Call::Refund,
+            Answer::RefundQuery(_) => Call::RefundQuery,
         }
     }
 }

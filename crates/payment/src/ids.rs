@@ -20,6 +20,12 @@ fn refuse(value: &str, what: &'static str, rule: &'static str) -> NotAnId {
     NotAnId { value: value.chars().take(80).collect(), what, rule }
 }
 
+/// The alphabet and length of the merchant's own numbers.
+fn is_reference(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
 /// The merchant's own number of a sale, unique per merchant for ever.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderNo(String);
@@ -27,9 +33,7 @@ pub struct OrderNo(String);
 impl OrderNo {
     /// 1 to 64 characters of `A-Z a-z 0-9 . _ -`.
     pub fn parse(text: &str) -> Result<OrderNo, NotAnId> {
-        let fits = (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-        if fits {
+        if is_reference(text) {
             Ok(OrderNo(text.to_owned()))
         } else {
             Err(refuse(text, "an order number", "1 to 64 characters of A-Z a-z 0-9 . _ -"))
@@ -106,14 +110,8 @@ impl ChannelOrderNo {
         order_no: &OrderNo,
         attempt: u32,
     ) -> ChannelOrderNo {
-        let mut hash = Sha256::new();
-        for part in [merchant.as_str().as_bytes(), order_no.as_str().as_bytes(), &attempt.to_be_bytes()[..]] {
-            let length = u32::try_from(part.len()).expect("identities are shorter than 65 bytes");
-            hash.update(length.to_be_bytes());
-            hash.update(part);
-        }
-        let digest = hash.finalize();
-        ChannelOrderNo(format!("{namespace}{}", base32(&digest[..15])))
+        let parts = [merchant.as_str().as_bytes(), order_no.as_str().as_bytes(), &attempt.to_be_bytes()[..]];
+        ChannelOrderNo(format!("{namespace}{}", digest_of(&parts)))
     }
 
     /// A number read back from a row, or made for a probe: 6 to 32 characters of `A-Z 0-9`.
@@ -132,6 +130,99 @@ impl ChannelOrderNo {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The merchant's own number of a refund: 1 to 64 characters of `A-Z a-z 0-9 . _ -`, unique per merchant for ever.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefundNo(String);
+
+impl RefundNo {
+    /// What stands before the channel order number in the number of a refund that a watch wants; no merchant can write it.
+    const LATE: &'static str = "late:";
+
+    /// Reads a merchant's number.
+    pub fn parse(text: &str) -> Result<RefundNo, NotAnId> {
+        if is_reference(text) {
+            Ok(RefundNo(text.to_owned()))
+        } else {
+            Err(refuse(text, "a refund number", "1 to 64 characters of A-Z a-z 0-9 . _ -"))
+        }
+    }
+
+    /// The number of the one refund that gives late money of an attempt back.
+    #[must_use]
+    pub fn of_late_money(order: &ChannelOrderNo) -> RefundNo {
+        RefundNo(format!("{}{}", RefundNo::LATE, order.as_str()))
+    }
+
+    /// Reads a number back from a row: a merchant's, or one of late money.
+    pub fn stored(text: &str) -> Result<RefundNo, NotAnId> {
+        match text.strip_prefix(RefundNo::LATE) {
+            Some(order) => Ok(RefundNo::of_late_money(&ChannelOrderNo::parse(order)?)),
+            None => RefundNo::parse(text),
+        }
+    }
+
+    /// The number as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The number under which a channel knows one refund: 28 characters of `A-Z 2-7 0-9`, derived like [`ChannelOrderNo`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelRefundNo(String);
+
+impl ChannelRefundNo {
+    /// Derives the number: the namespace, then 24 characters of base32 of SHA-256 over the length-prefixed merchant code,
+    /// the word `refund`, and the merchant's refund number. The rule is frozen: a fixture test holds it.
+    #[must_use]
+    pub fn derive(namespace: Namespace, merchant: &MerchantCode, refund_no: &RefundNo) -> ChannelRefundNo {
+        let parts = [merchant.as_str().as_bytes(), b"refund", refund_no.as_str().as_bytes()];
+        ChannelRefundNo(format!("{namespace}{}", digest_of(&parts)))
+    }
+
+    /// A number read back from a row: 6 to 32 characters of `A-Z 0-9`.
+    pub fn parse(text: &str) -> Result<ChannelRefundNo, NotAnId> {
+        ChannelOrderNo::parse(text).map(|number| ChannelRefundNo(number.0))
+    }
+
+    /// The number as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The identity of one refund: `ref_` and 26 Crockford characters of a 128-bit number that sorts by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefundId(pub u128);
+
+impl RefundId {
+    /// Reads what [`fmt::Display`] prints.
+    pub fn parse(text: &str) -> Result<RefundId, NotAnId> {
+        parse_id(text, "ref_").map(RefundId).ok_or_else(|| {
+            refuse(text, "a refund id", "ref_ and 26 characters, as POST /v1/payments/{id}/refunds answered it")
+        })
+    }
+}
+
+impl fmt::Display for RefundId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&print_id(self.0, "ref_"))
+    }
+}
+
+/// 24 characters of base32 of SHA-256 over length-prefixed parts.
+fn digest_of(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        let length = u32::try_from(part.len()).expect("identities are shorter than 65 bytes");
+        hash.update(length.to_be_bytes());
+        hash.update(part);
+    }
+    base32(&hash.finalize()[..15])
 }
 
 /// RFC 4648 base32 without padding; 15 bytes are exactly 24 characters.
@@ -240,6 +331,22 @@ mod tests {
 
     const FROZEN: [&str; 3] =
         ["A1B247NWRSEGJS5MRJRYM7KNOQTQ", "A1B2XE5A4OIHQLNGST5TQOJMTLDA", "ZZ9947NWRSEGJS5MRJRYM7KNOQTQ"];
+
+    #[test]
+    fn derived_refund_numbers_are_frozen_and_are_no_order_numbers() {
+        let derive = |refund_no: &str| {
+            let namespace = Namespace::parse("A1B2").unwrap();
+            let merchant = MerchantCode::parse("default").unwrap();
+            let refund_no = RefundNo::stored(refund_no).unwrap();
+            ChannelRefundNo::derive(namespace, &merchant, &refund_no).as_str().to_owned()
+        };
+        assert_eq!(derive("R20261121-0001"), FROZEN_REFUNDS[0]);
+        assert_eq!(derive(&format!("late:{}", FROZEN[0])), FROZEN_REFUNDS[1]);
+        assert!(!FROZEN.contains(&derive("20261121-0001").as_str()));
+        assert!(RefundNo::parse("late:A1B2").is_err(), "no merchant writes a number of late money");
+    }
+
+    const FROZEN_REFUNDS: [&str; 2] = ["A1B2223KNPUQJU2MUSR7IALDLAO7", "A1B2X2EDJLGNIXKWICHGKTVQVAJ5"];
 
     #[test]
     fn length_prefixes_keep_neighbours_apart() {

@@ -14,6 +14,7 @@ pub mod money;
 pub mod patience;
 pub mod payment;
 pub mod planted;
+pub mod refund;
 pub mod reversal;
 pub mod time;
 pub mod watch;

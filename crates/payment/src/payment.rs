@@ -6,6 +6,7 @@
 
 mod doors;
 mod paying;
+mod refunding;
 mod undoing;
 
 use crate::exchange::{Answer, Asked, Bond, Call, Decline, DeclineReason, PaidFacts, Payee};
@@ -17,6 +18,7 @@ use crate::time::Time;
 use crate::watch::Watch;
 
 pub use doors::{Refused, Settlement};
+pub use refunding::{RefundRefused, RefundWish, Refunds};
 
 /// What never changes once a payment is opened: every retransmission and every check uses it, never today's configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -121,6 +123,14 @@ pub enum CaseKind {
     LateMoney,
     /// A payment that the till knows as paid was found closed.
     PaidThenClosed,
+    /// The merchant's funds at the channel do not cover a refund; it is asked for again and again.
+    RefundFunds,
+    /// Nothing has become clear about a refund for long; it is asked about on.
+    RefundStuck,
+    /// The channel cannot deliver a refund: the merchant must act at the channel.
+    RefundAbnormal,
+    /// A signed "given back" contradicts the refund's intent.
+    RefundDiffers,
 }
 
 impl CaseKind {
@@ -133,6 +143,10 @@ impl CaseKind {
             CaseKind::ReversalStuck => "reversal_stuck",
             CaseKind::LateMoney => "late_money",
             CaseKind::PaidThenClosed => "paid_then_closed",
+            CaseKind::RefundFunds => "refund_funds",
+            CaseKind::RefundStuck => "refund_stuck",
+            CaseKind::RefundAbnormal => "refund_abnormal",
+            CaseKind::RefundDiffers => "refund_differs",
         }
     }
 }
@@ -148,6 +162,10 @@ pub enum Notice {
     Reversed,
     /// `payment.suspended`
     Suspended,
+    /// `refund.succeeded`
+    RefundSucceeded,
+    /// `refund.failed`
+    RefundFailed,
     /// `case.opened`
     CaseOpened(CaseKind),
     /// `case.closed`
@@ -194,6 +212,8 @@ pub struct Payment {
     pub failure: Option<Decline>,
     /// The reversal, once one is wanted.
     pub reversal: Option<Reversal>,
+    /// What was refunded, and what is about to be.
+    pub refunds: Refunds,
     /// The open case, if a person is asked.
     pub case: Option<CaseKind>,
     /// The call that is out.
@@ -268,6 +288,7 @@ impl Payment {
             paid: None,
             failure: None,
             reversal: None,
+            refunds: Refunds::default(),
             case: None,
             out: None,
             calls: 0,
@@ -416,6 +437,7 @@ impl Payment {
                 | Phase::Failed
                 | Phase::Reversed => self.keep(),
             },
+            Answer::Refund(_) | Answer::RefundQuery(_) => self.keep(),
         }
     }
 
@@ -529,5 +551,6 @@ impl Payment {
             "a submit is out only while submitting: {:?}",
             self.intent.id
         );
+        self.assert_sums();
     }
 }

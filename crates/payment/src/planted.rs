@@ -25,6 +25,8 @@ pub enum Bug {
     B9,
     /// Idempotency by select, then insert.
     B13,
+    /// The sum of refunds is not checked where the amount is reserved.
+    B14,
     /// Timers are not rebuilt after a restart.
     B15,
     /// Reversed without a confirming query.
@@ -35,11 +37,17 @@ pub enum Bug {
     B19,
     /// Yuan and fen are mixed up.
     B21,
+    /// A doubtful refund is repeated under a new number.
+    B23,
+    /// A payment with refunds is reversed.
+    B24,
+    /// A refusal of a refund is believed without asking what a former request did.
+    B29,
 }
 
 impl Bug {
     /// Every planted bug.
-    pub const ALL: [Bug; 15] = [
+    pub const ALL: [Bug; 19] = [
         Bug::B1,
         Bug::B2,
         Bug::B3,
@@ -50,11 +58,15 @@ impl Bug {
         Bug::B8,
         Bug::B9,
         Bug::B13,
+        Bug::B14,
         Bug::B15,
         Bug::B16,
         Bug::B17,
         Bug::B19,
         Bug::B21,
+        Bug::B23,
+        Bug::B24,
+        Bug::B29,
     ];
 }
 

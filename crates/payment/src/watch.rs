@@ -67,6 +67,8 @@ pub enum WatchPhase {
     Reversing,
     /// Asking whether it is closed.
     Confirming,
+    /// Late money goes back by a refund of its own, because reversals are over; asks hourly whether it has.
+    Refunding,
     /// The channel cannot, or contradicts us: a person decides. It is asked hourly.
     Parked,
     /// Done with looking; the bill has the last word.
@@ -94,6 +96,8 @@ pub struct Watch {
     pub updated_at: Time,
     /// What it reverses, once it does.
     pub reversal: Option<Reversal>,
+    /// The money that turned up late, while it is to go back.
+    pub late: Option<PaidFacts>,
     /// Its open case.
     pub case: Option<CaseKind>,
     /// The call that is out.
@@ -109,6 +113,11 @@ pub enum WatchInput {
     Wake,
     /// Evidence of late money arrived: look now.
     LookNow,
+    /// The refund of the late money has ended.
+    Refunded {
+        /// The money is given back.
+        given_back: bool,
+    },
     /// An answer, and the number of the call that it answers.
     Answer {
         /// [`Asked::number`].
@@ -129,6 +138,8 @@ pub struct WatchStep {
     pub notices: Vec<Notice>,
     /// A payment that stands as paid was found closed: see [`Payment::corrected_reversed`].
     pub found_closed: Option<ClosedHow>,
+    /// Late money that no reversal can give back any more: a refund of it begins in the same commit.
+    pub refund: Option<PaidFacts>,
     /// Whether anything changed that a crash must not forget.
     pub durable: bool,
 }
@@ -148,6 +159,7 @@ impl Watch {
             wake: None,
             updated_at: now,
             reversal: None,
+            late: None,
             case: None,
             out: None,
             calls: payment.calls,
@@ -164,6 +176,7 @@ impl Watch {
         let step = match input {
             WatchInput::Wake => self.woken(now),
             WatchInput::LookNow => self.look_now(now),
+            WatchInput::Refunded { given_back } => self.refund_ended(now, given_back),
             WatchInput::Answer { number, answer } => self.answered(now, number, answer),
         };
         let watch = &step.watch;
@@ -201,9 +214,10 @@ impl Watch {
                 self.phase = WatchPhase::Looking { unclear: 0 };
                 self.ask(now, Call::Query)
             }
-            WatchPhase::Looking { .. } | WatchPhase::Confirming | WatchPhase::Parked => {
-                self.ask(now, Call::Query)
-            }
+            WatchPhase::Looking { .. }
+            | WatchPhase::Confirming
+            | WatchPhase::Refunding
+            | WatchPhase::Parked => self.ask(now, Call::Query),
             WatchPhase::Reversing => self.ask_reverse(now),
             WatchPhase::Bill => self.keep(),
         }
@@ -218,6 +232,7 @@ impl Watch {
             WatchPhase::Looking { .. }
             | WatchPhase::Reversing
             | WatchPhase::Confirming
+            | WatchPhase::Refunding
             | WatchPhase::Parked => self.keep(),
         }
     }
@@ -233,7 +248,7 @@ impl Watch {
     fn counted(self, now: Time, answer: Answer) -> WatchStep {
         match (self.phase, answer) {
             (WatchPhase::Looking { unclear }, Answer::Query(answer)) => self.looked(now, unclear, answer),
-            (WatchPhase::Confirming | WatchPhase::Parked, Answer::Query(answer)) => {
+            (WatchPhase::Confirming | WatchPhase::Refunding | WatchPhase::Parked, Answer::Query(answer)) => {
                 self.confirmed(now, answer)
             }
             (WatchPhase::Reversing, Answer::Reverse(answer)) => self.reverse_answered(now, answer),
@@ -242,9 +257,14 @@ impl Watch {
                 | WatchPhase::Looking { .. }
                 | WatchPhase::Reversing
                 | WatchPhase::Confirming
+                | WatchPhase::Refunding
                 | WatchPhase::Parked
                 | WatchPhase::Bill,
-                Answer::Submit(_) | Answer::Query(_) | Answer::Reverse(_),
+                Answer::Submit(_)
+                | Answer::Query(_)
+                | Answer::Reverse(_)
+                | Answer::Refund(_)
+                | Answer::RefundQuery(_),
             ) => self.keep(),
         }
     }
@@ -254,7 +274,7 @@ impl Watch {
             QueryAnswer::NotFound => self.next_look(now),
             QueryAnswer::Closed(how) => self.closed(now, how),
             QueryAnswer::Unknown(_) => self.look_again(now, unclear),
-            QueryAnswer::Paid(facts) => self.found_paid(now, &facts),
+            QueryAnswer::Paid(facts) => self.found_paid(now, facts),
             QueryAnswer::AwaitingPayer | QueryAnswer::NotPaid | QueryAnswer::MustReverse => {
                 match self.stands {
                     Stands::Paid => self.next_look(now),
@@ -264,7 +284,7 @@ impl Watch {
         }
     }
 
-    fn found_paid(mut self, now: Time, facts: &PaidFacts) -> WatchStep {
+    fn found_paid(mut self, now: Time, facts: PaidFacts) -> WatchStep {
         if facts.difference(&self.bond()).is_some() {
             return self.park(now, CaseKind::PaidDiffers);
         }
@@ -273,7 +293,36 @@ impl Watch {
         }
         let mut notices = Vec::new();
         self.open_case(CaseKind::LateMoney, &mut notices);
+        self.late = Some(facts);
+        if let Some(facts) = self.late_and_irreversible(now) {
+            return WatchStep { notices, ..self.refund(now, facts) };
+        }
         self.begin_reversal(now, ReversalReason::LateMoney, notices)
+    }
+
+    /// Late money whose window for reversals is over, or about to be: a refund gives it back.
+    fn late_and_irreversible(&self, now: Time) -> Option<PaidFacts> {
+        let patience = self.intent.channel.patience();
+        self.late.clone().filter(|facts| now >= patience.reversible_until(facts.paid_at))
+    }
+
+    fn refund(mut self, now: Time, facts: PaidFacts) -> WatchStep {
+        self.phase = WatchPhase::Refunding;
+        self.wake = Some(now.plus_ms(HOUR_MS));
+        WatchStep { refund: Some(facts), durable: true, ..self.keep() }
+    }
+
+    fn refund_ended(self, now: Time, given_back: bool) -> WatchStep {
+        match self.phase {
+            WatchPhase::Refunding if given_back => self.closed(now, ClosedHow::Refunded),
+            WatchPhase::Refunding => self.park(now, CaseKind::RefundAbnormal),
+            WatchPhase::Waiting
+            | WatchPhase::Looking { .. }
+            | WatchPhase::Reversing
+            | WatchPhase::Confirming
+            | WatchPhase::Parked
+            | WatchPhase::Bill => self.keep(),
+        }
     }
 
     fn begin_reversal(mut self, now: Time, reason: ReversalReason, notices: Vec<Notice>) -> WatchStep {
@@ -310,7 +359,10 @@ impl Watch {
             reversal.cannot = Some(why);
             reversal.status = ReversalStatus::Failed;
         }
-        self.park(now, CaseKind::ReversalRefused)
+        match self.late.clone() {
+            Some(facts) if why == CannotWhy::Window => self.refund(now, facts),
+            Some(_) | None => self.park(now, CaseKind::ReversalRefused),
+        }
     }
 
     fn confirmed(mut self, now: Time, answer: QueryAnswer) -> WatchStep {
@@ -325,7 +377,7 @@ impl Watch {
             | QueryAnswer::MustReverse
             | QueryAnswer::NotFound
             | QueryAnswer::Unknown(_)
-                if self.phase == WatchPhase::Parked =>
+                if matches!(self.phase, WatchPhase::Parked | WatchPhase::Refunding) =>
             {
                 self.wake = Some(now.plus_ms(HOUR_MS));
                 self.keep()
@@ -346,7 +398,11 @@ impl Watch {
         if let Some(kind) = self.case.take() {
             notices.push(Notice::CaseClosed(kind));
         }
-        if let Some(reversal) = &mut self.reversal {
+        self.late = None;
+        // What a refund gave back, the reversal before it did not.
+        if self.phase != WatchPhase::Refunding
+            && let Some(reversal) = &mut self.reversal
+        {
             reversal.status = ReversalStatus::Done;
             reversal.confirmed_at = Some(now);
         }
@@ -361,12 +417,24 @@ impl Watch {
         let reversal = self.reversal.get_or_insert_with(|| Reversal::new(ReversalReason::LeftOpen, now));
         reversal.tries += 1;
         let (tries, age_ms) = (reversal.tries, reversal.age_ms(now));
+        if let Some(facts) = self.late_and_irreversible(now) {
+            return self.reversal_given_up(now, facts);
+        }
         self.wake = Some(now.plus_ms(undo_gap_ms(tries, age_ms)));
         let mut notices = Vec::new();
         if tries >= TRIES_BEFORE_CASE || age_ms >= REVERSING_BEFORE_CASE_MS {
             self.open_case(CaseKind::ReversalStuck, &mut notices);
         }
         WatchStep { notices, durable: true, ..self.keep() }
+    }
+
+    /// The window for reversals closes while reversing makes no progress: the method is changed before it has closed.
+    fn reversal_given_up(mut self, now: Time, facts: PaidFacts) -> WatchStep {
+        if let Some(reversal) = &mut self.reversal {
+            reversal.cannot = Some(CannotWhy::Window);
+            reversal.status = ReversalStatus::Failed;
+        }
+        self.refund(now, facts)
     }
 
     /// Waits for a person, and asks every hour whether it is over.
@@ -450,8 +518,8 @@ impl Watch {
 
     fn ask(mut self, now: Time, call: Call) -> WatchStep {
         let limit_ms = match call {
-            Call::Query => QUERY_LIMIT_MS,
-            Call::Submit | Call::Reverse => self.intent.channel.patience().call_limit_ms,
+            Call::Query | Call::RefundQuery => QUERY_LIMIT_MS,
+            Call::Submit | Call::Reverse | Call::Refund => self.intent.channel.patience().call_limit_ms,
         };
         self.calls += 1;
         let asked = Asked { call, number: self.calls, at: now, limit: now.plus_ms(limit_ms) };
@@ -461,6 +529,13 @@ impl Watch {
     }
 
     fn keep(self) -> WatchStep {
-        WatchStep { watch: self, call: None, notices: Vec::new(), found_closed: None, durable: false }
+        WatchStep {
+            watch: self,
+            call: None,
+            notices: Vec::new(),
+            found_closed: None,
+            refund: None,
+            durable: false,
+        }
     }
 }

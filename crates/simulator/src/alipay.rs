@@ -269,7 +269,7 @@ fn query(visit: &mut Visit<'_>, merchant: &Merchant<'_>, request: &QueryRequest)
         Word::SystemError => speaker.system_error(),
         Word::Limited => speaker.say(&refusal("40005", answer::LIMITED)),
         Word::NotFound => speaker.say(&answer::declined(&key.number, answer::NOT_EXIST)),
-        _ => speaker.state(&shown(visit.clearing, &key, order, state, &conduct)),
+        _ => speaker.state(&shown(visit.clearing, &key, &order, state, &conduct)),
     };
     fault::deliver(&conduct, response)
 }

@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::fault::{Call, Script};
 use crate::payer::Plan;
+use crate::refund::{Refund, RefundAsk, RefundName};
 
 /// Which order: the merchant's account at the channel, and the merchant's number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,6 +57,16 @@ pub(crate) enum Due {
     Arrive,
     /// A declined order is charged all the same.
     ChargeLate,
+    /// A refund that was taken up ends.
+    RefundDone,
+    /// A refund request that was held up on its way is served now.
+    RefundArrives,
+}
+
+impl Due {
+    fn of_refunds(self) -> bool {
+        matches!(self, Self::RefundDone | Self::RefundArrives)
+    }
 }
 
 /// What a pay request asks for, in neutral words.
@@ -115,8 +126,9 @@ pub(crate) struct Order {
     pub(crate) plan: Plan,
     /// The script that rules this number's payer and messages, if one does.
     pub(crate) script: Option<Script>,
-    /// Calls that named this number: pay, query, reverse.
-    pub(crate) calls: [u32; 3],
+    /// Calls that named this number: pay, query, reverse, refund, refund query.
+    #[serde(deserialize_with = "counts")]
+    pub(crate) calls: [u32; 5],
     /// What waits to happen, unix ms.
     pub(crate) due: Vec<(i64, Due)>,
     /// The request that is still on its way, or is to be charged late.
@@ -125,6 +137,25 @@ pub(crate) struct Order {
     pub(crate) past: Vec<(i64, State)>,
     /// What the channel must echo.
     pub(crate) facts: BTreeMap<String, String>,
+    /// The refunds that were taken up, oldest first.
+    #[serde(default)]
+    pub(crate) refunds: Vec<Refund>,
+    /// Refund requests that are still on their way, and when they arrive, unix ms.
+    #[serde(default)]
+    pub(crate) late_refunds: Vec<(i64, RefundAsk)>,
+    /// When a refund was first asked for, unix ms.
+    #[serde(default)]
+    pub(crate) refund_asked_ms: Option<i64>,
+}
+
+/// Records of the time before refunds count three kinds of calls.
+fn counts<'de, D: Deserializer<'de>>(reader: D) -> Result<[u32; 5], D::Error> {
+    let read = Vec::<u32>::deserialize(reader)?;
+    let mut counts = [0; 5];
+    for (slot, count) in counts.iter_mut().zip(read) {
+        *slot = count;
+    }
+    Ok(counts)
 }
 
 impl Order {
@@ -143,11 +174,14 @@ impl Order {
             ended_ms: None,
             plan: Plan::AtOnce,
             script: None,
-            calls: [0; 3],
+            calls: [0; 5],
             due: Vec::new(),
             late: None,
             past: Vec::new(),
             facts: BTreeMap::new(),
+            refunds: Vec::new(),
+            late_refunds: Vec::new(),
+            refund_asked_ms: None,
         }
     }
 
@@ -192,7 +226,7 @@ impl Order {
         if self.state == State::Asking {
             self.charge(now_ms);
             self.becomes(now_ms, State::Paid);
-            self.due.clear();
+            self.due.retain(|(_, due)| due.of_refunds());
         }
     }
 
@@ -200,7 +234,7 @@ impl Order {
     pub(crate) fn refuse(&mut self, now_ms: i64) {
         if self.state == State::Asking {
             self.becomes(now_ms, State::Unpaid);
-            self.due.retain(|(_, due)| matches!(due, Due::Expire | Due::SelfRevoke));
+            self.due.retain(|(_, due)| due.of_refunds() || matches!(due, Due::Expire | Due::SelfRevoke));
         }
     }
 
@@ -211,7 +245,7 @@ impl Order {
                 self.charge(now_ms);
             }
             self.becomes(now_ms, State::Lapsed);
-            self.due.retain(|(_, due)| matches!(due, Due::Expire | Due::SelfRevoke));
+            self.due.retain(|(_, due)| due.of_refunds() || matches!(due, Due::Expire | Due::SelfRevoke));
         }
     }
 
@@ -220,7 +254,7 @@ impl Order {
         if matches!(self.state, State::Asking | State::Unpaid | State::Lapsed) && self.charged == 0 {
             self.ended_ms = Some(now_ms);
             self.becomes(now_ms, State::Closed);
-            self.due.clear();
+            self.due.retain(|(_, due)| due.of_refunds());
         }
     }
 
@@ -229,7 +263,7 @@ impl Order {
         self.returned = self.charged;
         self.ended_ms = Some(now_ms);
         self.becomes(now_ms, State::Reversed);
-        self.due.clear();
+        self.due.retain(|(_, due)| due.of_refunds());
     }
 }
 
@@ -295,6 +329,8 @@ pub(crate) struct Book {
     agenda: BTreeSet<(i64, Due, Key)>,
     /// Orders by the channel's own number. Derived from the orders.
     by_transaction: BTreeMap<String, Key>,
+    /// Orders by account and number of a refund, the merchant's or the channel's own. Derived from the orders.
+    by_refund: BTreeMap<(String, RefundName), Key>,
     /// Records that changed since they were last drained.
     pub(crate) dirty: BTreeSet<Record>,
 }
@@ -307,15 +343,33 @@ impl Book {
             self.agenda.remove(&(*at_ms, *due, key.clone()));
         }
         let result = act(order);
-        index(&mut self.agenda, &mut self.by_transaction, key, order);
         self.dirty.insert(Record::Order(key.clone()));
+        self.index(key);
         result
     }
 
     /// Puts an order read back from a record in its place.
     pub(crate) fn put(&mut self, key: Key, order: Order) {
-        index(&mut self.agenda, &mut self.by_transaction, &key, &order);
-        self.orders.insert(key, order);
+        self.orders.insert(key.clone(), order);
+        self.index(&key);
+    }
+
+    /// Enters an order into the indexes.
+    fn index(&mut self, key: &Key) {
+        let Some(order) = self.orders.get(key) else { return };
+        for (at_ms, due) in &order.due {
+            self.agenda.insert((*at_ms, *due, key.clone()));
+        }
+        if !order.transaction_no.is_empty() && !self.by_transaction.contains_key(&order.transaction_no) {
+            self.by_transaction.insert(order.transaction_no.clone(), key.clone());
+        }
+        for refund in &order.refunds {
+            let own = RefundName::Merchants(refund.number.clone());
+            let channels = RefundName::Channels(refund.refund_no.clone());
+            for name in [own, channels] {
+                self.by_refund.entry((key.account.clone(), name)).or_insert_with(|| key.clone());
+            }
+        }
     }
 
     /// The order under a number of the merchant.
@@ -328,23 +382,14 @@ impl Book {
         self.by_transaction.get(transaction_no).filter(|key| key.account == account)
     }
 
+    /// The order that has a refund of this name; the first, where a number serves several orders.
+    #[allow(dead_code, reason = "the channels' refund queries come next")]
+    pub(crate) fn find_refund(&self, account: &str, name: RefundName) -> Option<&Key> {
+        self.by_refund.get(&(account.to_owned(), name))
+    }
+
     /// The soonest thing that waits to happen.
     pub(crate) fn soonest(&self) -> Option<&(i64, Due, Key)> {
         self.agenda.first()
-    }
-}
-
-/// Enters an order into the indexes.
-fn index(
-    agenda: &mut BTreeSet<(i64, Due, Key)>,
-    by_transaction: &mut BTreeMap<String, Key>,
-    key: &Key,
-    order: &Order,
-) {
-    for (at_ms, due) in &order.due {
-        agenda.insert((*at_ms, *due, key.clone()));
-    }
-    if !order.transaction_no.is_empty() && !by_transaction.contains_key(&order.transaction_no) {
-        by_transaction.insert(order.transaction_no.clone(), key.clone());
     }
 }

@@ -1,8 +1,11 @@
 //! What happens behind every channel's counter, whatever its messages look like: a code is charged, an order is
-//! looked at, an order is undone, and time passes.
+//! looked at, an order is undone or refunded, and time passes.
+
+mod refund;
+mod undo;
 
 use crate::book::{Ask, Book, Check, Code, Crossing, Due, Key, Order, Record, State};
-use crate::dial::{Dials, UnseenReversal};
+use crate::dial::Dials;
 use crate::fault::{self, Call, Conduct, Coupon, Expiry, Script};
 use crate::payer::{self, Decline, Plan};
 use crate::seed::{draw, hits, span_ms};
@@ -46,6 +49,8 @@ pub(crate) enum Undo {
     Returned,
     /// The merchant's funds are short.
     FundsShort,
+    /// A refund was taken up before.
+    Refunded,
 }
 
 /// What undoing does to an open dialog.
@@ -100,7 +105,11 @@ impl Clearing {
 
     /// Counts a pay call against the account's limit; false when it is above it.
     pub(crate) fn admits(&mut self, now_ms: i64, account: &str) -> bool {
-        let Some(limit) = self.dials.pay_per_second_max else { return true };
+        self.counted(now_ms, account, self.dials.pay_per_second_max)
+    }
+
+    fn counted(&mut self, now_ms: i64, account: &str, limit: Option<u32>) -> bool {
+        let Some(limit) = limit else { return true };
         let rate = self.book.rates.entry(account.to_owned()).or_default();
         let second = now_ms.div_euclid(1_000);
         if rate.second != second {
@@ -262,63 +271,19 @@ impl Clearing {
     }
 
     /// How an order stands in the eyes of the how-many-eth query: perhaps as it stood a while ago.
-    pub(crate) fn look(&self, now_ms: i64, key: &Key, nth: u32) -> (State, Option<&Order>) {
+    pub(crate) fn look(&self, now_ms: i64, key: &Key, nth: u32) -> (State, Option<Order>) {
         let Some(order) = self.book.order(key) else { return (State::Absent, None) };
-        let lag_ms = if order.script.is_some() || self.dials.query_lag_ms_max == 0 {
-            0
-        } else {
-            let drawn = draw(self.seed, &["lag", &key.account, &key.number], u64::from(nth));
-            span_ms(drawn, 0, self.dials.query_lag_ms_max)
-        };
-        (order.state_at(now_ms - lag_ms), Some(order))
+        let seen_ms = now_ms - self.lag_ms(order, &["lag", &key.account, &key.number], nth);
+        let seen = Order { refunds: order.refunds_at(seen_ms), ..order.clone() };
+        (order.state_at(seen_ms), Some(seen))
     }
 
-    /// An order is undone.
-    pub(crate) fn undo(
-        &mut self,
-        now_ms: i64,
-        channel: &str,
-        key: &Key,
-        dialog: Dialog,
-        trace: Trace,
-    ) -> Undo {
-        let tombstone = match self.dials.unseen_reversal {
-            UnseenReversal::AsChosen => trace == Trace::Tombstone,
-            UnseenReversal::Tombstone => true,
-            UnseenReversal::Nothing => false,
-        };
-        let funds_short = self.funds_short(key);
-        self.book.change(key, channel, |order| match order.state {
-            State::Absent | State::Barred => {
-                if tombstone && order.state == State::Absent {
-                    order.becomes(now_ms, State::Barred);
-                }
-                Undo::Unseen
-            }
-            State::Reversed if order.returned > 0 => Undo::Returned,
-            State::Reversed | State::Closed => Undo::Unpaid,
-            State::Asking | State::Unpaid | State::Lapsed | State::Paid => {
-                let joins = order.plan == Plan::WithReverse && order.charged == 0;
-                if joins && order.state != State::Unpaid {
-                    order.charge(now_ms);
-                    order.becomes(now_ms, State::Paid);
-                }
-                if order.state == State::Asking && dialog == Dialog::Blocks {
-                    return Undo::DialogOpen;
-                }
-                if order.held() > 0 && funds_short {
-                    return Undo::FundsShort;
-                }
-                order.undo(now_ms);
-                if order.returned > 0 { Undo::Returned } else { Undo::Unpaid }
-            }
-        })
-    }
-
-    fn funds_short(&self, key: &Key) -> bool {
-        let Some(order) = self.book.order(key).filter(|order| order.script.is_none()) else { return false };
-        let nth = u64::from(order.calls[Call::Reverse as usize]);
-        hits(draw(self.seed, &["funds", &key.account, &key.number], nth), self.dials.funds_short)
+    /// How old what a query shows is, ms.
+    fn lag_ms(&self, order: &Order, words: &[&str], nth: u32) -> i64 {
+        if order.script.is_some() || self.dials.query_lag_ms_max == 0 {
+            return 0;
+        }
+        span_ms(draw(self.seed, words, u64::from(nth)), 0, self.dials.query_lag_ms_max)
     }
 
     /// Lets everything happen that was due up to this moment, each at its own.
@@ -340,7 +305,8 @@ impl Clearing {
                 Due::DialogEnds => order.lapse(at_ms, crossed),
                 Due::Expire => order.expire(at_ms),
                 Due::SelfRevoke if order.state != State::Paid => order.undo(at_ms),
-                Due::SelfRevoke | Due::Arrive | Due::ChargeLate => {}
+                Due::RefundDone => order.end_refunds(at_ms),
+                Due::SelfRevoke | Due::Arrive | Due::ChargeLate | Due::RefundArrives => {}
             }
             let late = matches!(due, Due::Arrive | Due::ChargeLate).then(|| order.late.take()).flatten();
             (order.channel.clone(), late)
@@ -349,6 +315,7 @@ impl Clearing {
             // Nobody hears the answer of a request that arrives this late.
             (Due::Arrive, Some(ask)) => _ = self.charge(at_ms, &channel, key, &ask),
             (Due::ChargeLate, Some(ask)) => self.charge_late(at_ms, key, &ask),
+            (Due::RefundArrives, _) => self.serve_late_refunds(at_ms, &channel, key),
             _ => {}
         }
     }

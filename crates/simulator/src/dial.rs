@@ -108,15 +108,15 @@ dials! {
     /// Pay: the most pay calls of an account in a second (WeChat publishes 33, wechat.md §2.1); none: no limit.
     pay_per_second_max: Option<u32> = None;
 
-    /// Query: a signed system error, permille.
+    /// Query, refund query: a signed system error, permille.
     query_error: u16 = 0;
-    /// Query: refused for its rate, permille.
+    /// Query, refund query: refused for its rate, permille.
     query_limited: u16 = 0;
-    /// Query: "order does not exist", permille.
+    /// Query, refund query: "does not exist", permille.
     query_not_found: u16 = 0;
-    /// Query: the connection is cut, permille.
+    /// Query, refund query: the connection is cut, permille.
     query_lost: u16 = 0;
-    /// Query: shows a state up to so old, ms; each query its own lag.
+    /// Query, refund query: shows a state up to so old, ms; each query its own lag.
     query_lag_ms_max: i64 = 0;
 
     /// Reverse: "call again", nothing done, permille.
@@ -135,8 +135,37 @@ dials! {
     reverse_answer_lost: u16 = 0;
     /// Reverse: the connection is cut before anything is done, permille.
     reverse_request_lost: u16 = 0;
-    /// Reverse: the merchant's funds are short for giving a payment back, permille.
+    /// Reverse, refund: the merchant's funds are short for giving a payment back, permille.
     funds_short: u16 = 0;
+
+    /// Refund: a system error, nothing done, permille.
+    refund_error: u16 = 0;
+    /// Refund: done, but the answer is a system error, permille.
+    refund_error_done: u16 = 0;
+    /// Refund: done, but the connection is cut before the answer, permille.
+    refund_answer_lost: u16 = 0;
+    /// Refund: the connection is cut before anything is done, permille.
+    refund_request_lost: u16 = 0;
+    /// Refund: the request is held up and served later, permille.
+    refund_late: u16 = 0;
+    /// Refund: the longest hold-up, ms.
+    refund_late_ms_max: i64 = 600_000;
+    /// Refund: the request is delivered twice, and the second answer is the one that returns, permille.
+    refund_twice: u16 = 0;
+    /// Refund: taken up, and done only later, permille.
+    refund_pending: u16 = 0;
+    /// Refund: the longest time that it is pending, ms.
+    refund_pending_ms_max: i64 = 120_000;
+    /// Refund: of those that are done only later, so many are closed by the channel instead, permille.
+    refund_closes: u16 = 0;
+    /// Refund: of those that are done only later, so many cannot be delivered, permille.
+    refund_abnormal: u16 = 0;
+    /// Refund: the payer's account is closed, permille of the orders.
+    refund_payer_gone: u16 = 0;
+    /// Refund: between two refunds of one order a pause is demanded (wechat.md §2.1, alipay.md §7).
+    refund_pause: bool = false;
+    /// Refund: the most refund calls of an account in a second (WeChat publishes 150, wechat.md §2.1); none: no limit.
+    refund_per_second_max: Option<u32> = None;
 
     /// Any answer: wrongly signed, permille.
     wrong_signature: u16 = 0;
@@ -247,6 +276,18 @@ const SWITCHES: &[Switch] = &[
     |d, _| d.cancel_window = CancelWindow::Hours24,
     |d, _| d.timestamp_window = true,
     |d, p| (d.pay_error_charged, d.query_error, d.unavailable_in_gbk) = (p, p, true),
+    |d, p| d.refund_error = p,
+    |d, p| d.refund_error_done = p,
+    |d, p| d.refund_answer_lost = p,
+    |d, p| d.refund_request_lost = p,
+    |d, p| d.refund_late = p,
+    |d, p| d.refund_twice = p,
+    |d, p| d.refund_pending = p,
+    |d, p| (d.refund_pending, d.refund_closes) = (p, 500),
+    |d, p| (d.refund_pending, d.refund_abnormal) = (p, 500),
+    |d, p| d.refund_payer_gone = p,
+    |d, _| d.refund_pause = true,
+    |d, _| d.refund_per_second_max = Some(1),
 ];
 
 impl Dials {

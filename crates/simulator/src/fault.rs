@@ -10,6 +10,7 @@ use crate::book::Key;
 use crate::dial::Dials;
 use crate::payer::Plan;
 use crate::reaction::{Ending, Reaction};
+use crate::refund::Course;
 use crate::seed::{draw, hits, span_ms};
 
 /// Which call of a merchant.
@@ -21,6 +22,23 @@ pub(crate) enum Call {
     Query = 1,
     /// Undo an order.
     Reverse = 2,
+    /// Give a part of a payment back.
+    Refund = 3,
+    /// Ask how a refund stands.
+    RefundQuery = 4,
+}
+
+impl Call {
+    /// The call's word in draws.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Pay => "pay",
+            Self::Query => "query",
+            Self::Reverse => "reverse",
+            Self::Refund => "refund",
+            Self::RefundQuery => "refund query",
+        }
+    }
 }
 
 /// What the channel does about a call.
@@ -181,12 +199,16 @@ pub(crate) struct Script {
     pub(crate) coupon: Coupon,
     pub(crate) expiry: Expiry,
     pub(crate) faults: Vec<Fault>,
+    /// How the order's refunds go.
+    #[serde(default)]
+    pub(crate) refunds: Course,
 }
 
 impl Script {
-    /// A payer who does this, and messages that fare so; no coupon, the channel's own expiry.
+    /// A payer who does this, and messages that fare so; no coupon, the channel's own expiry, refunds at once.
     pub(crate) fn plain(plan: Plan, faults: &[Fault]) -> Self {
-        Self { plan, coupon: Coupon::None, expiry: Expiry::On, faults: faults.to_vec() }
+        let (coupon, expiry, refunds) = (Coupon::None, Expiry::On, Course::AtOnce);
+        Self { plan, coupon, expiry, faults: faults.to_vec(), refunds }
     }
 
     /// What this script does to the how-many-eth call of a kind.
@@ -198,12 +220,13 @@ impl Script {
 
 /// What the dials do to the how-many-eth call of a kind for an order without a script. Every chance is drawn by name.
 pub(crate) fn drawn(dials: &Dials, seed: u64, key: &Key, call: Call, nth: u32) -> Conduct {
-    let kind = ["pay", "query", "reverse"][call as usize];
+    let kind = call.word();
     let named = |word: &str| draw(seed, &["fault", word, kind, &key.account, &key.number], u64::from(nth));
     let own = match call {
         Call::Pay => pay_faults(dials, named("held up")),
-        Call::Query => query_faults(dials),
+        Call::Query | Call::RefundQuery => query_faults(dials),
         Call::Reverse => reverse_faults(dials),
+        Call::Refund => refund_faults(dials, named("held up")),
     };
     let all = own.into_iter().chain(answer_faults(dials));
     let mut faults = all.filter(|(word, permille, _)| *permille > 0 && hits(named(word), *permille));
@@ -247,6 +270,18 @@ fn reverse_faults(dials: &Dials) -> Vec<Chance> {
         ("error done", dials.reverse_error_done, Conduct::saying(Word::SystemError)),
         ("answer lost", dials.reverse_answer_lost, Conduct::ending(Work::Done, End::Cut)),
         ("request lost", dials.reverse_request_lost, Conduct::ending(Work::NotDone, End::Cut)),
+    ]
+}
+
+fn refund_faults(dials: &Dials, held_up: u64) -> Vec<Chance> {
+    let after_ms = span_ms(held_up, 1, dials.refund_late_ms_max);
+    vec![
+        ("error", dials.refund_error, Conduct::refusing(Word::SystemError)),
+        ("error done", dials.refund_error_done, Conduct::saying(Word::SystemError)),
+        ("answer lost", dials.refund_answer_lost, Conduct::ending(Work::Done, End::Cut)),
+        ("request lost", dials.refund_request_lost, Conduct::ending(Work::NotDone, End::Cut)),
+        ("late", dials.refund_late, Conduct::ending(Work::Late { after_ms }, End::Silence { ms: 60_000 })),
+        ("twice", dials.refund_twice, Conduct::ending(Work::Twice, End::Whole)),
     ]
 }
 

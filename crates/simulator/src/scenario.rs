@@ -5,6 +5,7 @@
 
 use crate::fault::{Call, Conduct, Coupon, End, Expiry, Fault, Paper, Script, Word, Work};
 use crate::payer::{Decline, Plan};
+use crate::refund::Course;
 
 /// A scenario as a listing shows it.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,9 @@ enum Part {
         expiry: Expiry,
         faults: &'static [Fault],
     },
-    /// The script belongs to refunds or bills, which this simulator does not serve yet.
+    /// Pays at once; what is scripted are the refunds.
+    Refunds(Course),
+    /// The script belongs to bills, which this simulator does not serve yet.
     Later,
 }
 
@@ -51,15 +54,15 @@ impl Scenario {
         self.charged.of(amount)
     }
 
-    /// Charged minus returned at the end, fen; `None` where the scenario does not say.
+    /// Charged minus returned at the end of the payment, before any refund, fen; `None` where the scenario does not say.
     pub fn net(&self, amount: i64) -> Option<i64> {
         self.net.of(amount)
     }
 
-    /// Whether the simulator plays it; the others are refund and bill scripts, known by name only. Their codes are
-    /// plain codes for now.
+    /// Whether the simulator plays it; the others are bill scripts, known by name only. Their codes are plain codes for
+    /// now.
     pub fn is_played(&self) -> bool {
-        matches!(self.part, Part::Scripted { .. })
+        !matches!(self.part, Part::Later)
     }
 
     /// A code of this scenario: `prefix` (two digits) and the tail's digits, as many as the length leaves room for.
@@ -73,8 +76,10 @@ impl Scenario {
     pub(crate) fn script(&self) -> Option<Script> {
         match self.part {
             Part::Scripted { plan, coupon, expiry, faults } => {
-                Some(Script { plan, coupon, expiry, faults: faults.to_vec() })
+                let refunds = Course::AtOnce;
+                Some(Script { plan, coupon, expiry, faults: faults.to_vec(), refunds })
             }
+            Part::Refunds(refunds) => Some(Script { refunds, ..Script::plain(Plan::AtOnce, &[]) }),
             Part::Later => None,
         }
     }
@@ -214,12 +219,13 @@ const SCENARIOS: &[Scenario] = scenarios! {
     503 Part::Scripted { plan: Plan::AtOnce, coupon: Coupon::Fifth, expiry: Expiry::On, faults: &[] },
         "paid", Payable Payable,
         "使用优惠券，付款人少付", "a coupon: the payer pays less";
-    601 Part::Later, "paid", Amount Unsaid, "退款先处理中后成功（退款脚本，后续提供）",
-        "refund pending, then done (refund script, later)";
-    602 Part::Later, "paid", Amount Unsaid, "退款余额不足（退款脚本，后续提供）",
-        "refund: no funds (refund script, later)";
-    603 Part::Later, "paid", Amount Unsaid, "退款时账户已注销（退款脚本，后续提供）",
-        "refund: account closed (refund script, later)";
+    601 Part::Refunds(Course::Slow { after_ms: 5_000 }), "paid", Amount Amount,
+        "退款先处理中，5 秒后成功", "refunds are pending, done 5 s later";
+    602 Part::Refunds(Course::FundsLate { after_ms: 300_000 }), "paid", Amount Amount,
+        "首次退款起 5 分钟内商户余额不足，之后退款成功",
+        "refunds: the merchant has no funds until 5 minutes after the first request";
+    603 Part::Refunds(Course::PayerGone), "paid", Amount Amount,
+        "退款时付款人账户已注销，无法退款", "refunds are refused for good: the payer's account is closed";
     701 Part::Later, "paid", Amount Unsaid, "账单缺失（账单脚本，后续提供）",
         "missing in the bill (bill script, later)";
     702 Part::Later, "paid", Amount Unsaid, "账单金额不符（账单脚本，后续提供）",

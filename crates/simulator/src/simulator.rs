@@ -6,10 +6,11 @@ use crate::alipay;
 use crate::book::{Book, Order, State};
 use crate::calendar;
 use crate::clearing::Clearing;
-use crate::fault;
+use crate::fault::{self, Call};
 use crate::payer::Plan;
 use crate::reaction::{Caller, Reaction};
 use crate::record::{self, Change, RestoreError};
+use crate::refund::Refund;
 use crate::settings::Settings;
 use crate::visit::Visit;
 use crate::wallet::{self, Purse, Wallet};
@@ -34,6 +35,19 @@ pub struct LedgerLine {
     /// Ever given back, fen.
     pub returned: i64,
     /// How it stands, for tests: `absent`, `barred`, `asking`, `unpaid`, `lapsed`, `paid`, `reversed`, `closed`.
+    pub state: String,
+    /// The refunds that were taken up, oldest first.
+    pub refunds: Vec<RefundLine>,
+}
+
+/// One refund in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundLine {
+    /// The merchant's number of the refund at the channel.
+    pub out_refund_no: String,
+    /// What was asked back, fen; it may hold a part of a coupon.
+    pub amount: i64,
+    /// How it stands, for tests: `pending`, `done`, `closed`, `abnormal`.
     pub state: String,
 }
 
@@ -110,7 +124,7 @@ impl Simulator {
 
     fn lines(&self, wanted: impl Fn(&str) -> bool) -> Vec<LedgerLine> {
         // A number that was only ever asked for is no order.
-        let named = |order: &Order| order.calls[0] + order.calls[2] > 0;
+        let named = |order: &Order| order.calls[Call::Pay as usize] + order.calls[Call::Reverse as usize] > 0;
         let orders = self.clearing.book.orders.iter();
         orders
             .filter(|(key, order)| wanted(&key.number) && named(order))
@@ -120,6 +134,7 @@ impl Simulator {
                 charged: order.charged,
                 returned: order.returned,
                 state: format!("{:?}", order.state).to_lowercase(),
+                refunds: order.refunds.iter().map(refund_line).collect(),
             })
             .collect()
     }
@@ -178,6 +193,14 @@ impl Simulator {
     /// The records that changed since the last call, each with its present value.
     pub fn changes(&mut self) -> Vec<Change> {
         record::drain(&mut self.clearing.book)
+    }
+}
+
+fn refund_line(refund: &Refund) -> RefundLine {
+    RefundLine {
+        out_refund_no: refund.number.clone(),
+        amount: refund.amount,
+        state: format!("{:?}", refund.state).to_lowercase(),
     }
 }
 

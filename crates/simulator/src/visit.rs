@@ -6,6 +6,7 @@ use crate::book::{Ask, Key, Order, State};
 use crate::clearing::{Charge, Clearing};
 use crate::fault::{Conduct, Script, Word, Work};
 use crate::reaction::Caller;
+use crate::refund::{RefundAsk, Refunded};
 use crate::scenario;
 use crate::settings::Settings;
 
@@ -48,6 +49,30 @@ impl Visit<'_> {
             }
             Work::Late { after_ms } => {
                 self.clearing.hold_up(key, channel, ask.clone(), now_ms + after_ms);
+                None
+            }
+        }
+    }
+
+    /// Gives money back as this call's conduct has it; `None` when the request comes to nothing for now.
+    #[allow(dead_code, reason = "the channels' refund calls come next")]
+    pub(crate) fn refund(
+        &mut self,
+        channel: &str,
+        key: &Key,
+        ask: &RefundAsk,
+        work: Work,
+    ) -> Option<Refunded> {
+        let now_ms = self.now_ms;
+        match work {
+            Work::NotDone => None,
+            Work::Done => Some(self.clearing.refund(now_ms, channel, key, ask)),
+            Work::Twice => {
+                self.clearing.refund(now_ms, channel, key, ask);
+                Some(self.clearing.refund(now_ms, channel, key, ask))
+            }
+            Work::Late { after_ms } => {
+                self.clearing.hold_up_refund(key, channel, ask.clone(), now_ms + after_ms);
                 None
             }
         }

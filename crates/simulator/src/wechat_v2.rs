@@ -80,6 +80,7 @@ pub(crate) fn handle(visit: &mut Visit<'_>, path: &str) -> Reaction {
         WireCall::Micropay(request) => micropay(visit, merchant, &claims, &request),
         WireCall::OrderQuery(request) => orderquery(visit, merchant, &claims, &request),
         WireCall::Reverse(request) => reverse(visit, merchant, &claims, &request),
+        WireCall::Refund(_) | WireCall::RefundQuery(_) => Reaction::whole(fault::not_found()),
     }
 }
 
@@ -275,7 +276,7 @@ fn orderquery(
         Word::Limited => speaker.fail("FREQUENCY_LIMITED", answer::CROWDED),
         Word::NotFound => speaker.fail("ORDERNOTEXIST", answer::NOT_EXIST),
         _ if hidden => speaker.fail("ORDERNOTEXIST", answer::NOT_EXIST),
-        _ => speaker.state(&shown(visit.clearing, &key, order, state, &conduct)),
+        _ => speaker.state(&shown(visit.clearing, &key, &order, state, &conduct)),
     };
     fault::deliver(&conduct, response)
 }

@@ -21,6 +21,9 @@ pub enum Refused {
     /// The channel has refused to reverse it.
     #[error("the channel refused to reverse it; refund it instead")]
     ChannelRefused,
+    /// Part of it was refunded, or is about to be.
+    #[error("a part of it was refunded, or a refund is under way; refund the rest instead")]
+    Refunded,
     /// Only suspended payments are settled by a person.
     #[error(
         "only a suspended payment is settled by a person; the engine is still deciding this one, or has decided it"
@@ -102,6 +105,9 @@ impl Payment {
     fn demanded(mut self, now: Time, reason: String) -> Result<Step, Refused> {
         if self.reversal.as_ref().is_some_and(|reversal| reversal.status == ReversalStatus::Failed) {
             return Err(Refused::ChannelRefused);
+        }
+        if self.refunds.any() && !on(Bug::B24) {
+            return Err(Refused::Refunded);
         }
         let paid_at = self.paid.as_ref().map_or(self.intent.opened_at, |facts| facts.paid_at);
         if now >= self.patience().reversible_until(paid_at) {

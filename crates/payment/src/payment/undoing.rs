@@ -216,6 +216,10 @@ impl Payment {
         let now = now.max(self.updated_at);
         let mut corrected = self;
         corrected.updated_at = now;
+        // What our own refunds closed is no news; which of the two it was, the bill tells.
+        if corrected.refunds.any() {
+            return corrected.keep();
+        }
         let mut step = corrected.reversed(now, Some(how), Plan::Closed);
         step.payment.open_case(CaseKind::PaidThenClosed, &mut step.notices);
         step.watch = None;

@@ -104,8 +104,7 @@ impl Speaker {
         (call, nth): (Call, u32),
         conduct: &Conduct,
     ) -> Self {
-        let kind = ["pay", "query", "cancel"][call as usize];
-        let words = ["answer", kind, &key.account, &key.number];
+        let words = ["answer", call.word(), &key.account, &key.number];
         let chance = draw(visit.clearing.seed, &words, u64::from(nth));
         Self { paper: conduct.paper, chance, ..Self::unnumbered(visit, merchant, method) }
     }
@@ -235,6 +234,7 @@ impl Speaker {
             Ok(Undo::Unpaid) => canceled(number, Some(("close", trade_no)), "N"),
             Ok(Undo::Returned) => canceled(number, Some(("refund", trade_no)), "N"),
             Ok(Undo::FundsShort) => not_canceled(number, "ACQ.SELLER_BALANCE_NOT_ENOUGH", "N"),
+            Ok(Undo::Refunded) => not_canceled(number, "ACQ.REASON_TRADE_REFUND_FEE_ERR", "N"),
             // A dialog does not keep a trade from being closed here (alipay.md §6).
             Ok(Undo::DialogOpen) => not_canceled(number, "ACQ.SYSTEM_ERROR", "Y"),
             Err(TooOld) => not_canceled(number, "ACQ.TRADE_CANCEL_TIME_OUT", "N"),
@@ -305,6 +305,7 @@ fn text_of(sub_code: &str) -> &'static str {
         "ACQ.TRADE_CANCEL_TIME_OUT" => "超过撤销时间范围",
         "ACQ.CANCEL_NOT_ALLOWED" => "不允许撤销",
         "ACQ.SELLER_BALANCE_NOT_ENOUGH" => "卖家余额不足",
+        "ACQ.REASON_TRADE_REFUND_FEE_ERR" => "交易已有退款，不能撤销",
         "ACQ.INVALID_PARAMETER" => "参数无效",
         "isv.app-call-limited" => "应用调用次数超限",
         "isv.invalid-signature" => "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配",

@@ -43,8 +43,7 @@ impl Speaker {
         (call, nth): (Call, u32),
         conduct: &Conduct,
     ) -> Self {
-        let kind = ["pay", "query", "reverse"][call as usize];
-        let words = ["nonce", kind, &key.account, &key.number];
+        let words = ["nonce", call.word(), &key.account, &key.number];
         let nonce = letters(visit.clearing.seed, &words, u64::from(nth), 32);
         let mut speaker = Self::with_nonce(visit, merchant, claims, &nonce);
         if conduct.paper == Paper::WrongSignature {
@@ -221,6 +220,7 @@ impl Speaker {
             Ok(Undo::Unseen | Undo::Unpaid | Undo::Returned) => self.undo("", "", "N"),
             Ok(Undo::DialogOpen) => self.undo("USERPAYING", STILL_PAYING, "Y"),
             Ok(Undo::FundsShort) => self.undo("TRADE_ERROR", "商户可用余额不足", "N"),
+            Ok(Undo::Refunded) => self.undo("TRADE_ERROR", "订单已退款", "N"),
             Err(TooOld) => self.undo("REVERSE_EXPIRE", REVERSE_EXPIRED, "N"),
         }
     }

@@ -172,16 +172,16 @@ pub enum BizFault {
 
 /// A JSON object written in a chosen order, so that signed texts can be compared with published ones.
 #[derive(Default)]
-struct Content(Vec<String>);
+pub(super) struct Content(Vec<String>);
 
 impl Content {
-    fn text(&mut self, name: &str, text: Option<&str>) {
+    pub(super) fn text(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             self.value(name, &Value::from(text));
         }
     }
 
-    fn options(&mut self, options: &[String]) {
+    pub(super) fn options(&mut self, options: &[String]) {
         if !options.is_empty() {
             self.value("query_options", &Value::from(options));
         }
@@ -191,24 +191,24 @@ impl Content {
         self.0.push(format!("\"{name}\":{value}"));
     }
 
-    fn finish(self) -> String {
+    pub(super) fn finish(self) -> String {
         format!("{{{}}}", self.0.join(","))
     }
 }
 
 /// A `biz_content` being read.
-struct Read(Map<String, Value>);
+pub(super) struct Read(Map<String, Value>);
 
 impl Read {
-    fn new(text: &str) -> Result<Self, BizFault> {
+    pub(super) fn new(text: &str) -> Result<Self, BizFault> {
         raw_json::object(text.as_bytes(), LIMITS).map(Self).map_err(|_| BizFault::NotJson)
     }
 
-    fn required(&self, name: &'static str) -> Result<String, BizFault> {
+    pub(super) fn required(&self, name: &'static str) -> Result<String, BizFault> {
         self.optional(name).ok_or(BizFault::Missing(name))
     }
 
-    fn optional(&self, name: &str) -> Option<String> {
+    pub(super) fn optional(&self, name: &str) -> Option<String> {
         plain_text(self.0.get(name))
     }
 
@@ -216,14 +216,14 @@ impl Read {
         plain_text(self.0.get(outer)?.get(name))
     }
 
-    fn numbers(&self) -> Result<(Option<String>, Option<String>), BizFault> {
+    pub(super) fn numbers(&self) -> Result<(Option<String>, Option<String>), BizFault> {
         match (self.optional("out_trade_no"), self.optional("trade_no")) {
             (None, None) => Err(BizFault::Missing("out_trade_no")),
             found => Ok(found),
         }
     }
 
-    fn options(&self) -> Result<Vec<String>, BizFault> {
+    pub(super) fn options(&self) -> Result<Vec<String>, BizFault> {
         let bad = BizFault::Bad("query_options");
         match self.0.get("query_options") {
             None | Some(Value::Null) => Ok(Vec::new()),

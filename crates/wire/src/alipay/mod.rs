@@ -8,12 +8,14 @@ mod exchange;
 mod message;
 mod node;
 mod notice;
+mod refund;
 mod server;
 
 pub use exchange::{App, NotVerified, reply, request, signed_request};
 pub use message::{BizFault, CancelRequest, PayRequest, QueryRequest};
 pub use node::{Node, bare_sub_code};
 pub use notice::{Notice, notice};
+pub use refund::{RefundQueryRequest, RefundRequest};
 pub use server::{
     BadRequest, BadSignature, CertSn, CertSnPlace, Received, ResponseOptions, Slashes, read_request,
     response, unsigned_response,
@@ -27,6 +29,10 @@ pub const PAY_METHOD: &str = "alipay.trade.pay";
 pub const QUERY_METHOD: &str = "alipay.trade.query";
 /// Cancel a trade (alipay.md §3.4).
 pub const CANCEL_METHOD: &str = "alipay.trade.cancel";
+/// Give a part of a trade back, or all of it (alipay.md §3.5).
+pub const REFUND_METHOD: &str = "alipay.trade.refund";
+/// Query a refund (alipay.md §3.6).
+pub const REFUND_QUERY_METHOD: &str = "alipay.trade.fastpay.refund.query";
 
 /// `alipay.trade.pay` → `alipay_trade_pay_response`.
 fn node_name(method: &str) -> String {

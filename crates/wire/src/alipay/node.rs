@@ -1,4 +1,4 @@
-//! What a verified answer says, field by field (alipay.md §3.2 to §3.4).
+//! What a verified answer says, field by field (alipay.md §3.2 to §3.6).
 //!
 //! An empty text counts as absent. A field in the wrong form is [`BadField`], not absent. What the values *mean* for a
 //! payment is the dialect's table.
@@ -86,6 +86,12 @@ impl Verified<Node> {
         action,
         /// `Y`: call cancel again; `N`: do not (alipay.md §3.4).
         retry_flag,
+        /// `Y`: this refund call moved money; `N`: it did not, perhaps because an earlier one had (alipay.md §3.5, §7).
+        fund_change,
+        /// `REFUND_SUCCESS`, or absent: not refunded, as far as the channel says (alipay.md §3.6).
+        refund_status,
+        /// Our number of the refund, echoed by a refund query.
+        out_request_no,
         /// JSON text in a query, such as `{"action":"cancel"}`.
         ext_infos,
         /// Why a query's trade is unpaid.
@@ -105,6 +111,10 @@ impl Verified<Node> {
         point_amount,
         /// What may be invoiced, fen.
         invoice_amount,
+        /// What was refunded of the trade so far, fen: all refunds together (alipay.md §3.5, §7).
+        refund_fee,
+        /// What this one refund gave back, fen, in the answer to a refund query.
+        refund_amount,
     }
 
     times! {

@@ -1,4 +1,4 @@
-//! What a verified answer says, field by field (wechat.md §2.2 to §2.4).
+//! What a verified answer says, field by field (wechat.md §2.2 to §2.6).
 //!
 //! An empty element counts as absent. A field in the wrong form is [`BadField`], not absent. What the values *mean* for
 //! a payment is the dialect's table.
@@ -16,7 +16,7 @@ macro_rules! texts {
     };
 }
 
-/// An amount in fen, `Ok(None)` when absent or empty.
+/// An amount in fen or a count, `Ok(None)` when absent or empty.
 macro_rules! amounts {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
         $($(#[$doc])*
@@ -71,6 +71,10 @@ impl Verified<Fields> {
         device_info,
         /// `Y`: call reverse again; `N`: finished (wechat.md §2.4).
         recall,
+        /// Our number of a refund, echoed by the refund call.
+        out_refund_no,
+        /// The channel's number of a refund, from the refund call.
+        refund_id,
     }
 
     amounts! {
@@ -82,6 +86,12 @@ impl Verified<Fields> {
         coupon_fee,
         /// What the merchant is settled on, fen; only when non-prepaid coupons were used.
         settlement_total_fee,
+        /// What a refund call asked back, fen.
+        refund_fee,
+        /// How many refunds an order has, in the answer to a refund query.
+        total_refund_count,
+        /// How many of them this answer shows.
+        refund_count,
     }
 
     /// When it was paid, Unix ms (on the wire `yyyyMMddHHmmss`, UTC+8); `Ok(None)` when absent or empty.

@@ -133,11 +133,11 @@ pub(super) fn amount(text: &str) -> Option<i64> {
     if digits { text.parse().ok() } else { None }
 }
 
-fn required(fields: &Fields, name: &'static str) -> Result<String, FieldFault> {
+pub(super) fn required(fields: &Fields, name: &'static str) -> Result<String, FieldFault> {
     optional(fields, name).ok_or(FieldFault::Missing(name))
 }
 
-fn optional(fields: &Fields, name: &str) -> Option<String> {
+pub(super) fn optional(fields: &Fields, name: &str) -> Option<String> {
     fields.filled(name).map(str::to_owned)
 }
 

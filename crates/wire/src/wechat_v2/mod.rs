@@ -6,10 +6,12 @@
 mod answer;
 mod exchange;
 mod message;
+mod refund;
 mod server;
 
 pub use exchange::{NotVerified, Reply, Unreadable, V2Merchant, parse_response, request};
 pub use message::{MicropayRequest, OrderQueryRequest, ReverseRequest};
+pub use refund::{RefundQueryRequest, RefundRequest, ShownRefund};
 pub use server::{Call, Caller, Refusal, parse_request, sign_response, unsigned_fail};
 
 /// Submit a payment (wechat.md §2.2, WeChat Pay V2 付款码支付 "提交付款码支付").
@@ -18,3 +20,7 @@ pub const MICROPAY_PATH: &str = "/pay/micropay";
 pub const ORDERQUERY_PATH: &str = "/pay/orderquery";
 /// Reverse an order (wechat.md §2.4, "撤销订单"); needs the merchant's client certificate.
 pub const REVERSE_PATH: &str = "/secapi/pay/reverse";
+/// Give a part of an order back, or all of it (wechat.md §2.5, "申请退款"); needs the merchant's client certificate.
+pub const REFUND_PATH: &str = "/secapi/pay/refund";
+/// Query refunds (wechat.md §2.6, "查询退款").
+pub const REFUNDQUERY_PATH: &str = "/pay/refundquery";

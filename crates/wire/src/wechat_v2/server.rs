@@ -1,7 +1,8 @@
 //! One exchange from the channel's side: read and check a request, sign and print its answer. For the simulator.
 
 use super::message::{FieldFault, MicropayRequest, OrderQueryRequest, ReverseRequest};
-use super::{MICROPAY_PATH, ORDERQUERY_PATH, REVERSE_PATH};
+use super::refund::{RefundQueryRequest, RefundRequest};
+use super::{MICROPAY_PATH, ORDERQUERY_PATH, REFUND_PATH, REFUNDQUERY_PATH, REVERSE_PATH};
 use crate::http;
 use crate::sign::{ApiKey, V2SignType, v2_sign, v2_verify};
 use crate::text::{Fields, xml};
@@ -15,6 +16,10 @@ pub enum Call {
     OrderQuery(OrderQueryRequest),
     /// Reverse.
     Reverse(ReverseRequest),
+    /// Refund.
+    Refund(Box<RefundRequest>),
+    /// Query refunds.
+    RefundQuery(Box<RefundQueryRequest>),
 }
 
 /// Who sent it, as claimed by the signed common fields. Whether `appid` fits `mch_id` is the simulator's to say.
@@ -101,7 +106,8 @@ pub fn parse_request(
     body: &[u8],
     key_of: impl FnOnce(&str) -> Option<ApiKey>,
 ) -> Result<(Caller, Call), Refusal> {
-    if ![MICROPAY_PATH, ORDERQUERY_PATH, REVERSE_PATH].contains(&path) {
+    let known = [MICROPAY_PATH, ORDERQUERY_PATH, REVERSE_PATH, REFUND_PATH, REFUNDQUERY_PATH];
+    if !known.contains(&path) {
         return Err(Refusal::UnknownPath);
     }
     if body.is_empty() {
@@ -114,7 +120,9 @@ pub fn parse_request(
             MicropayRequest::from_fields(&fields).map(|micropay| Call::Micropay(Box::new(micropay)))
         }
         ORDERQUERY_PATH => OrderQueryRequest::from_fields(&fields).map(Call::OrderQuery),
-        _ => ReverseRequest::from_fields(&fields).map(Call::Reverse),
+        REVERSE_PATH => ReverseRequest::from_fields(&fields).map(Call::Reverse),
+        REFUND_PATH => RefundRequest::from_fields(&fields).map(|refund| Call::Refund(Box::new(refund))),
+        _ => RefundQueryRequest::from_fields(&fields).map(|query| Call::RefundQuery(Box::new(query))),
     };
     let common = ["appid", "nonce_str"].into_iter().find(|name| fields.filled(name).is_none());
     match (common, call) {

@@ -175,16 +175,16 @@ fn read(node: &str) -> Result<Verified<Node>, NotVerified> {
     reply(&sent.body, &app_with(alipay_key), PAY_METHOD)
 }
 
-fn message(id: &str, method: &str) -> Verified<Node> {
+pub(crate) fn message(id: &str, method: &str) -> Verified<Node> {
     reply(&body_of(id), &real_app(), method).unwrap()
 }
 
-fn body_of(id: &str) -> Vec<u8> {
+pub(crate) fn body_of(id: &str) -> Vec<u8> {
     let file = testdata_json("alipay/messages.json");
     let found = file["messages"].as_array().unwrap().iter().find(|message| message["id"] == id).unwrap();
     text(&found["response_raw"]).as_bytes().to_vec()
 }
 
-fn real_app() -> App {
+pub(crate) fn real_app() -> App {
     app_with(verifying(Vectors::load().key("alipay_sim_public")))
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 mod alipay_messages;
+mod alipay_refunds;
 mod alipay_server;
 mod alipay_vectors;
 mod icbc_messages;
@@ -13,6 +14,7 @@ mod independent_rsa;
 mod keys;
 mod raw_json;
 mod wechat_messages;
+mod wechat_refunds;
 mod wechat_server;
 mod wechat_vectors;
 mod xml;

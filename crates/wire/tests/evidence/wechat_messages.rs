@@ -56,7 +56,9 @@ fn no_sample_is_left_out() {
 
 #[test]
 fn one_flipped_bit_anywhere_is_not_believed() {
-    for sample in ["micropay-success", "orderquery-success-coupon-hmac", "reverse-ok"] {
+    for sample in
+        ["micropay-success", "orderquery-success-coupon-hmac", "reverse-ok", "refund-ok", "refundquery-ok"]
+    {
         let body = sample_bytes(sample).trim_ascii_end().to_vec();
         for position in 0..body.len() {
             for bit in 0..8 {
@@ -150,13 +152,13 @@ fn a_field_in_the_wrong_form_is_bad_and_not_absent() {
     assert_eq!(signed([("time_end", "")]).time_end(), Ok(None));
 }
 
-fn signed<const N: usize>(pairs: [(&str, &str); N]) -> Verified<Fields> {
+pub(crate) fn signed<const N: usize>(pairs: [(&str, &str); N]) -> Verified<Fields> {
     let merchant = merchant("md5");
     let response = sign_response(Fields::from_iter(pairs), &merchant.key, merchant.sign_type);
     parse_response(&response.body).unwrap().verify(&merchant).unwrap()
 }
 
-fn verified(sample: &str) -> Verified<Fields> {
+pub(crate) fn verified(sample: &str) -> Verified<Fields> {
     parse_response(&sample_bytes(sample)).unwrap().verify(&merchant(sample)).unwrap()
 }
 
