@@ -7,7 +7,7 @@ use crate::book::{Book, Code, Key, Order, State};
 /// An app that shows payment codes.
 #[derive(Clone, Copy, Debug)]
 pub struct Wallet {
-    /// Its name in the API: `wechat`, `alipay`.
+    /// Its name in the API: `wechat`, `alipay`, `icbc`.
     pub name: &'static str,
     /// The channel that its codes go over here, as the ledger names it.
     pub channel: &'static str,
@@ -37,6 +37,14 @@ const WALLETS: &[Wallet] = &[
         en: "Alipay",
         prefix: "28",
         length: 18,
+    },
+    Wallet {
+        name: "icbc",
+        channel: crate::icbc::CHANNEL,
+        zh: "工银e生活",
+        en: "ICBC e-Life",
+        prefix: "62",
+        length: 19,
     },
 ];
 

@@ -89,7 +89,7 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
         Account::WechatV2 { appid, mch_id, sub_mch_id, api_key } => {
             Some(Merchant { appid, mch_id, sub_mch_id: sub_mch_id.as_deref(), key: api_key })
         }
-        Account::Alipay { .. } => None,
+        Account::Alipay { .. } | Account::Icbc { .. } => None,
     }
 }
 
@@ -233,6 +233,7 @@ fn ask(visit: &Visit<'_>, claims: &Claims, key: &Key, request: &MicropayRequest)
         code: request.auth_code.expose().to_owned(),
         transaction_no: format!("42000{tail}"),
         expires_ms: request.time_expire.as_deref().and_then(calendar::read_compact),
+        life_ms: None,
         dialog_ms: Some(DIALOG_MS),
         check: Check::CodeFirst,
         facts,

@@ -22,7 +22,7 @@ fn check(turn: Turn, act: impl Fn(&mut Till<'_>)) {
 }
 
 fn plain(tongue: &dyn Tongue, tail: u64) -> String {
-    format!("{}{:016}", tongue.prefix(), 4_567_890_123_000_000 + tail)
+    common::plain_code(tongue, 4_567_890_123_000_000 + tail)
 }
 
 fn pay(till: &mut Till<'_>) -> Heard {
@@ -94,7 +94,7 @@ fn payers_do_what_their_dials_say() {
         |dials| (dials.payer_declined, dials.decline_charges) = (1000, 1000),
         |till| {
             pay(till);
-            assert_eq!(till.query(NUMBER), Heard::NotFound);
+            assert!(matches!(till.query(NUMBER), Heard::NotFound | Heard::Closed));
             till.wait(10_000);
             assert_eq!(till.query(NUMBER), PAID);
         },
@@ -113,9 +113,7 @@ fn wallets_ask_for_a_password_by_their_rules() {
     );
     check(
         |dials| (dials.wallet_rules, dials.password_free_per_day) = (true, 0),
-        |till| {
-            assert_eq!(pay(till), Heard::Asking);
-        },
+        |till| assert_eq!(pay(till), Heard::Asking),
     );
     check(
         |dials| (dials.wallet_rules, dials.payers) = (true, 1),
@@ -222,6 +220,7 @@ fn a_request_delivered_twice_charges_once_and_answers_as_a_repeat() {
         |till| {
             let repeat = match till.tongue.prefix() {
                 "13" => "ORDERPAID",
+                "62" => "5920001",
                 _ => "ACQ.TRADE_HAS_SUCCESS",
             };
             assert_eq!(pay(till), Heard::Unknown(repeat.to_owned()));
@@ -348,7 +347,7 @@ fn signed_answers_tell_of_another_order_amount_or_merchant() {
         |dials| dials.other_merchant = 1000,
         |till| {
             // An Alipay answer names no merchant: there is nothing to bend (alipay.md §3.2).
-            let names = till.tongue.prefix() == "13";
+            let names = till.tongue.prefix() != "28";
             assert_eq!(pay(till) == Heard::Unknown("not ours".to_owned()), names);
         },
     );
@@ -401,7 +400,8 @@ fn what_was_charged_behind_an_ended_dialog_goes_back_with_the_reverse() {
 
 #[test]
 fn a_decline_for_lack_of_funds_may_leave_the_order_open() {
-    for tongue in tongues() {
+    // What ICBC declines it keeps, dead (icbc.md §12).
+    for tongue in tongues().into_iter().filter(|tongue| tongue.prefix() != "62") {
         // A plain code that this seed's payers decline for lack of funds: the first that leaves an order.
         let simulator = turned(|dials| (dials.payer_declined, dials.short_leaves_order) = (1000, true));
         let mut till = Till::new(simulator, &*tongue);

@@ -10,7 +10,7 @@ use simulator::{Dials, Settings, Simulator};
 
 fn play<'a>(scenario: &Scenario, tongue: &'a dyn Tongue, amount: i64) -> (Till<'a>, &'static str) {
     let mut till = Till::new(gentle(), tongue);
-    let status = till.sell("S20260315100000", amount, &scenario.code(tongue.prefix(), 18, 1));
+    let status = till.sell("S20260315100000", amount, &tongue.code(scenario.number, 1));
     (till, status)
 }
 
@@ -58,13 +58,15 @@ fn declined_ask(why: &str) -> Heard {
 
 #[test]
 fn passwords_are_asked_and_answered_on_the_wire() {
-    check(0, &[("13", &[PAID]), ("28", &[PAID])]);
-    check(101, &[("13", &[Heard::Asking, PAID]), ("28", &[Heard::Asking, PAID])]);
+    check(0, &[("13", &[PAID]), ("28", &[PAID]), ("62", &[PAID])]);
+    let asked = [Heard::Asking, PAID];
+    check(101, &[("13", &asked), ("28", &asked), ("62", &asked)]);
     let asked = [Heard::Asking, Heard::Asking, Heard::Asking, Heard::Asking, Heard::Asking, PAID];
-    check(102, &[("13", &asked), ("28", &asked)]);
+    check(102, &[("13", &asked), ("28", &asked), ("62", &asked)]);
     let refused = [Heard::Asking, Heard::Asking, Heard::NotPaid];
-    // Alipay does not tell a refusal from waiting (alipay.md §15).
-    check(103, &[("13", &refused), ("28", &[Heard::Asking, Heard::Asking, Heard::Asking])]);
+    // Alipay does not tell a refusal from waiting (alipay.md §15), and ICBC has no word for it (icbc.md §3.2).
+    let waiting = [Heard::Asking, Heard::Asking, Heard::Asking];
+    check(103, &[("13", &refused), ("28", &waiting), ("62", &waiting)]);
 }
 
 #[test]
@@ -81,7 +83,15 @@ fn declines_have_each_channels_own_code() {
         (209, declined("NOAUTH"), declined("ACQ.ACCESS_FORBIDDEN")),
     ];
     for (number, wechat, alipay) in table {
-        check(number, &[("13", &[wechat, Heard::NotFound]), ("28", &[alipay, Heard::NotFound])]);
+        // ICBC does not say why, and keeps what it declined; what it refused before, it does not know (icbc.md §12).
+        let icbc = match number {
+            209 => [declined_ask("-1"), Heard::NotFound],
+            _ => [declined("2"), Heard::Closed],
+        };
+        check(
+            number,
+            &[("13", &[wechat, Heard::NotFound]), ("28", &[alipay, Heard::NotFound]), ("62", &icbc)],
+        );
     }
     check(
         405,
@@ -96,29 +106,41 @@ fn declines_have_each_channels_own_code() {
                     Heard::Closed,
                 ],
             ),
+            ("62", &[declined("2"), PAID, Heard::Reversed { refunded: Some(true) }, Heard::Closed]),
         ],
     );
 }
 
 #[test]
 fn failing_messages_hide_what_was_done() {
-    check(301, &[("13", &[unknown("SYSTEMERROR"), PAID]), ("28", &[unknown("ACQ.SYSTEM_ERROR"), PAID])]);
+    check(
+        301,
+        &[
+            ("13", &[unknown("SYSTEMERROR"), PAID]),
+            ("28", &[unknown("ACQ.SYSTEM_ERROR"), PAID]),
+            ("62", &[unknown("system error"), PAID]),
+        ],
+    );
     check(
         302,
         &[
             ("13", &[unknown("SYSTEMERROR"), Heard::NotFound]),
             ("28", &[unknown("ACQ.SYSTEM_ERROR"), Heard::NotFound]),
+            ("62", &[unknown("system error"), Heard::NotFound]),
         ],
     );
     for (number, why) in [(303, "cut"), (305, "silence"), (306, "status 502"), (308, "truncated")] {
-        check(number, &[("13", &[unknown(why), PAID]), ("28", &[unknown(why), PAID])]);
+        let hidden = [unknown(why), PAID];
+        check(number, &[("13", &hidden), ("28", &hidden), ("62", &hidden)]);
     }
-    check(304, &[("13", &[unknown("cut"), Heard::NotFound]), ("28", &[unknown("cut"), Heard::NotFound])]);
+    let lost = [unknown("cut"), Heard::NotFound];
+    check(304, &[("13", &lost), ("28", &lost), ("62", &lost)]);
     check(
         402,
         &[
             ("13", &[unknown("SYSTEMERROR"), Heard::NotFound, PAID]),
             ("28", &[unknown("ACQ.SYSTEM_ERROR"), Heard::NotFound, PAID]),
+            ("62", &[unknown("system error"), Heard::NotFound, PAID]),
         ],
     );
 }
@@ -131,14 +153,17 @@ fn failing_queries_fail_as_often_as_scripted() {
         &[
             ("13", &[Heard::Asking, busy.clone(), busy, PAID]),
             ("28", &[Heard::Asking, limited.clone(), limited, PAID]),
+            ("62", &[Heard::Asking, unknown("500032"), unknown("500032"), PAID]),
         ],
     );
     let (system, failed) = (unknown("SYSTEMERROR"), unknown("ACQ.SYSTEM_ERROR"));
+    let unsure = unknown("system error");
     check(
         401,
         &[
             ("13", &[Heard::Asking, system.clone(), system.clone(), system, PAID]),
             ("28", &[Heard::Asking, failed.clone(), failed.clone(), failed, PAID]),
+            ("62", &[Heard::Asking, unsure.clone(), unsure.clone(), unsure, PAID]),
         ],
     );
 }
@@ -165,7 +190,7 @@ fn reversals_answer_as_scripted() {
             };
             answers.filter(told).collect::<Vec<_>>()
         };
-        let says = tongue.prefix() == "28";
+        let says = tongue.prefix() != "13";
         let done = |refunded: bool| Heard::Reversed { refunded: says.then_some(refunded) };
         assert_eq!(reversals(104), [done(false)]);
         assert_eq!(reversals(105), [done(true)]);
@@ -190,7 +215,7 @@ fn the_phone_page_decides_where_the_payer_waits_for_it() {
         let scenario = scenario::find(106).unwrap();
         let number = "S20260315100000";
         let mut till = Till::new(gentle(), &*tongue);
-        assert_eq!(till.pay(number, 2_500, &scenario.code(tongue.prefix(), 18, 1)), Heard::Asking);
+        assert_eq!(till.pay(number, 2_500, &tongue.code(scenario.number, 1)), Heard::Asking);
         till.wait(4_000);
         let prompts = till.simulator.prompts(till.now_ms);
         assert_eq!(prompts.len(), 1);
@@ -207,7 +232,7 @@ fn the_phone_page_decides_where_the_payer_waits_for_it() {
 fn a_header_chooses_a_script_as_a_code_does() {
     for tongue in tongues() {
         let mut till = Till::new(gentle(), &*tongue);
-        let code = format!("{}4567890123456789", tongue.prefix());
+        let code = common::plain_code(&*tongue, 4_567_890_123_456_789);
         let mut request = tongue.pay("S20260315100001", 2_500, &code, till.now_ms);
         request.headers.push(("X-Sim-Scenario".to_owned(), "101".to_owned()));
         let response = till.call(&request).response.unwrap();
@@ -228,7 +253,7 @@ fn where_scripts_are_not_obeyed_their_codes_are_plain_codes() {
     for tongue in tongues() {
         let settings = Settings { scenarios: false, ..common::settings(Dials::gentle()) };
         let mut till = Till::new(Simulator::new(settings, 7), &*tongue);
-        let code = scenario::find(201).unwrap().code(tongue.prefix(), 18, 1);
+        let code = tongue.code(201, 1);
         let mut request = tongue.pay("S20260315100000", 2_500, &code, till.now_ms);
         request.headers.push(("x-sim-scenario".to_owned(), "201".to_owned()));
         let response = till.call(&request).response.unwrap();

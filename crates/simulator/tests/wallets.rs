@@ -7,7 +7,6 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{MORNING, Till, Tongue, gentle, settings, tongues};
-use simulator::scenario;
 use simulator::wallet::{self, Standing, Wallet};
 use simulator::{Dials, Simulator};
 
@@ -29,7 +28,7 @@ fn agree(simulator: &Simulator) {
 
 fn check(number: u16, expected: Option<(Standing, i64, i64)>) {
     for tongue in tongues() {
-        let code = scenario::find(number).unwrap().code(tongue.prefix(), 18, 7);
+        let code = tongue.code(number, 7);
         let mut till = Till::new(gentle(), &*tongue);
         assert!(!till.simulator.knows_code(&code));
         till.sell(NUMBER, 2_500, &code);
@@ -70,13 +69,13 @@ fn a_hand_on_the_phone_page_answers_its_own_question() {
             till.simulator.prompts(till.now_ms).iter().map(|prompt| prompt.by_hand).collect()
         };
         let standing = |till: &Till<'_>| till.simulator.purse(wallet_of(&*tongue), 10).spendings[0].standing;
-        till.pay("S20260315100001", 2_500, &scenario::find(106).unwrap().code(tongue.prefix(), 18, 1));
+        till.pay("S20260315100001", 2_500, &tongue.code(106, 1));
         assert_eq!(by_hand(&till), [true]);
         assert_eq!(standing(&till), Standing::Asking);
         assert!(till.simulator.refuse(till.now_ms, "S20260315100001"));
         assert_eq!(standing(&till), Standing::Refused);
         till.wait(1_000);
-        till.pay("S20260315100002", 2_500, &scenario::find(104).unwrap().code(tongue.prefix(), 18, 1));
+        till.pay("S20260315100002", 2_500, &tongue.code(104, 1));
         assert_eq!(by_hand(&till), [false]);
         agree(&till.simulator);
     }
@@ -88,7 +87,7 @@ fn the_newest_come_first_and_no_more_than_asked_for() {
     let mut till = Till::new(gentle(), &*tongues[0]);
     for tail in 0..5 {
         till.wait(1_000);
-        let code = scenario::find(0).unwrap().code(tongues[0].prefix(), 18, tail);
+        let code = tongues[0].code(0, tail);
         till.pay(&format!("S2026031510000{tail}"), 100, &code);
     }
     let purse = till.simulator.purse(wallet_of(&*tongues[0]), 3);
@@ -103,7 +102,7 @@ fn the_newest_come_first_and_no_more_than_asked_for() {
 fn a_purse_outlives_the_process() {
     let tongues = tongues();
     let mut till = Till::new(gentle(), &*tongues[0]);
-    till.pay(NUMBER, 2_500, &scenario::find(106).unwrap().code(tongues[0].prefix(), 18, 1));
+    till.pay(NUMBER, 2_500, &tongues[0].code(106, 1));
     let records: BTreeMap<_, _> =
         till.simulator.changes().into_iter().map(|change| (change.key, change.value.unwrap())).collect();
     let again = Simulator::restore(settings(Dials::gentle()), 1, records.into_iter()).unwrap();

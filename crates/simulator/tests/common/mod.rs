@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a till that cannot read its own fixtures is a failed test")]
 
 pub mod alipay;
+pub mod icbc;
 pub mod wechat;
 
 use simulator::{Account, Caller, Dials, Ending, LedgerLine, Reaction, Settings, Simulator};
@@ -27,7 +28,7 @@ pub fn accounts() -> Vec<Account> {
         app_public_key: alipay::app_key().verifying_key(),
         alipay_signing_key: alipay::alipay_key(),
     };
-    vec![wechat, alipay]
+    vec![wechat, alipay, icbc::account()]
 }
 
 pub fn settings(dials: Dials) -> Settings {
@@ -66,6 +67,14 @@ pub enum Heard {
 /// How a channel's requests are made and its answers are read.
 pub trait Tongue {
     fn prefix(&self) -> &'static str;
+    /// How many digits a code of this channel's wallet has.
+    fn length(&self) -> usize {
+        18
+    }
+    /// A scenario's code in this channel's wallet.
+    fn code(&self, number: u16, tail: u64) -> String {
+        simulator::scenario::find(number).unwrap().code(self.prefix(), self.length(), tail)
+    }
     fn pay(&self, number: &str, amount: i64, code: &str, now_ms: i64) -> Request;
     fn query(&self, number: &str, now_ms: i64) -> Request;
     fn reverse(&self, number: &str, now_ms: i64) -> Request;
@@ -78,7 +87,13 @@ pub trait Tongue {
 
 /// Every channel that is served.
 pub fn tongues() -> Vec<Box<dyn Tongue>> {
-    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay())]
+    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay()), Box::new(icbc::icbc())]
+}
+
+/// A code of this channel's wallet that no scenario has.
+pub fn plain_code(tongue: &dyn Tongue, tail: u64) -> String {
+    let width = tongue.length() - 2;
+    format!("{}{tail:0<width$}", tongue.prefix())
 }
 
 /// One till at one channel.

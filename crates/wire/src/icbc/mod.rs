@@ -16,7 +16,7 @@ pub use content::{Content, PayTime, RefundLine};
 pub use exchange::{App, NotVerified, reply, request, signed_request};
 pub use message::{BizFault, PayRequest, QueryRequest, RejectQueryRequest, RejectRequest, ReverseRequest};
 pub use notice::{notice, notice_reply};
-pub use server::{BadRequest, BadSignature, Hand, Received, read_request, response};
+pub use server::{BadRequest, BadSignature, Hand, Received, read_request, response, unsigned_response};
 
 use crate::sign::{RsaHash, VerifyingKey};
 use crate::text::form::RawPair;

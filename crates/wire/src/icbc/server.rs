@@ -116,3 +116,9 @@ pub fn response(content: &str, hand: &Hand) -> http::Response {
     let body = format!("{{\"response_biz_content\":{sent},\"sign\":\"{sign}\"}}");
     http::Response::ok("application/json;charset=UTF-8", body.into_bytes())
 }
+
+/// An answer without `sign`, HTTP 200, as a broken gateway might send it.
+pub fn unsigned_response(content: &str) -> http::Response {
+    let body = format!("{{\"response_biz_content\":{content}}}");
+    http::Response::ok("application/json;charset=UTF-8", body.into_bytes())
+}
