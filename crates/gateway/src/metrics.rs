@@ -6,7 +6,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use payment::exchange::{Answer, Doubt, QueryAnswer, ReverseAnswer, ReversedHow, SubmitAnswer};
+use payment::exchange::{
+    Answer, Doubt, QueryAnswer, RefundAnswer, RefundQueryAnswer, ReverseAnswer, ReversedHow, SubmitAnswer,
+};
 use payment::patience::Channel;
 use payment::payment::{Notice, Status};
 use payment::reversal::{Reversal, ReversalStatus};
@@ -63,6 +65,7 @@ pub struct Metrics {
     call_seconds: Calls,
     doubts: Family<Doubted, Counter>,
     reversals: Family<Reversed, Counter>,
+    refunds: Family<Ended, Counter>,
     cases_opened: Family<Kind, Counter>,
     cases_closed: Family<Kind, Counter>,
     intake_open: Family<Named, Gauge>,
@@ -87,6 +90,7 @@ impl Metrics {
             call_seconds: Family::new_with_constructor(histogram),
             doubts: Family::default(),
             reversals: Family::default(),
+            refunds: Family::default(),
             cases_opened: Family::default(),
             cases_closed: Family::default(),
             intake_open: Family::default(),
@@ -108,6 +112,7 @@ impl Metrics {
         self.register("paycode_channel_call_duration_seconds", "How long a call took until its answer or its limit", self.call_seconds.clone());
         self.register("paycode_doubts", "Answers that proved nothing", self.doubts.clone());
         self.register("paycode_reversals", "Reversals that ended", self.reversals.clone());
+        self.register("paycode_refunds", "Refunds that ended", self.refunds.clone());
         self.register("paycode_cases_opened", "Cases opened", self.cases_opened.clone());
         self.register("paycode_cases_closed", "Cases closed", self.cases_closed.clone());
         self.register("paycode_intake_open", "Whether an account takes new payments: 1 or 0", self.intake_open.clone());
@@ -145,6 +150,8 @@ impl Metrics {
                 Notice::Failed => self.ended(channel, Status::Failed),
                 Notice::Reversed => self.ended(channel, Status::Reversed),
                 Notice::Suspended => self.ended(channel, Status::Suspended),
+                Notice::RefundSucceeded => self.refund_ended(channel, "succeeded"),
+                Notice::RefundFailed => self.refund_ended(channel, "failed"),
                 Notice::CaseOpened(kind) => {
                     self.cases_opened.get_or_create(&Kind { kind: kind.word() }).inc();
                 }
@@ -158,6 +165,10 @@ impl Metrics {
     fn ended(&self, channel: Channel, status: Status) {
         let labels = Ended { channel: channel.word(), status: status.word() };
         self.ended.get_or_create(&labels).inc();
+    }
+
+    fn refund_ended(&self, channel: Channel, status: &'static str) {
+        self.refunds.get_or_create(&Ended { channel: channel.word(), status }).inc();
     }
 
     /// A row became durable whose reversal was `before`, and is `after` now.
@@ -253,6 +264,20 @@ fn answer_words(answer: &Answer) -> (&'static str, Option<&Doubt>) {
             ReverseAnswer::StillPaying => ("still_paying", None),
             ReverseAnswer::Cannot(_) => ("cannot", None),
             ReverseAnswer::Unknown(doubt) => ("unknown", Some(doubt)),
+        },
+        Answer::Refund(answer) => match answer {
+            RefundAnswer::Done(_) => ("refunded", None),
+            RefundAnswer::Accepted => ("accepted", None),
+            RefundAnswer::Refused(_) => ("refused", None),
+            RefundAnswer::Unknown(doubt) => ("unknown", Some(doubt)),
+        },
+        Answer::RefundQuery(answer) => match answer {
+            RefundQueryAnswer::Done(_) => ("refunded", None),
+            RefundQueryAnswer::Pending => ("pending", None),
+            RefundQueryAnswer::Closed => ("closed", None),
+            RefundQueryAnswer::Abnormal => ("abnormal", None),
+            RefundQueryAnswer::NotFound => ("not_found", None),
+            RefundQueryAnswer::Unknown(doubt) => ("unknown", Some(doubt)),
         },
     }
 }

@@ -1,6 +1,6 @@
 //! Words for people, Chinese and English, wherever they are shown: API, command line, pages.
 
-use payment::exchange::DeclineReason;
+use payment::exchange::{DeclineReason, RefundReason};
 
 /// What to say to a cashier about a failure.
 #[must_use]
@@ -59,6 +59,16 @@ pub fn case(kind: &str) -> &'static str {
             "撤销久无进展, 系统仍在重试 / the reversal makes no progress; it goes on by itself"
         }
         "late_money" => "已告知未收款后发现扣款, 正在退回 / money turned up late and is being given back",
+        "refund_funds" => {
+            "退款: 商户余额不足, 充值后自动继续 / a refund lacks the merchant's funds: top up, it goes on by itself"
+        }
+        "refund_stuck" => {
+            "退款长时间未定论, 系统继续查询 / nothing becomes clear about a refund; it is asked about on"
+        }
+        "refund_abnormal" => {
+            "退款无法送达顾客, 请在渠道商户平台处理 / the channel cannot deliver a refund: act on its merchant platform"
+        }
+        "refund_differs" => "渠道退款结果与申请不符 / what the channel gave back differs from what was asked",
         "paid_then_closed" => "已告知收款成功, 但渠道显示已关闭 / told as paid, found closed at the channel",
         _ => "请人工处理 / a person decides",
     }
@@ -89,6 +99,36 @@ pub fn advice(word: &str) -> &'static str {
     }
 }
 
+/// Why a refund was refused, Chinese and English.
+#[must_use]
+pub fn refund_refusal(reason: RefundReason) -> &'static str {
+    match reason {
+        RefundReason::Funds => {
+            "商户余额不足, 充值后自动继续 / the merchant's funds do not cover it; top up, it goes on by itself"
+        }
+        RefundReason::WindowOver => {
+            "已过可退款期, 请用其他方式退还 / the period for refunds is over; give it back by other means"
+        }
+        RefundReason::PayerAccount => {
+            "顾客账户已注销或冻结, 请用其他方式退还 / the customer's account is closed; give it back by other means"
+        }
+        RefundReason::AmountExceeded => "超过可退金额 / more than what is left",
+        RefundReason::TooManyParts => "退款次数已达上限 / too many refunds of this payment",
+        RefundReason::NothingLeft => {
+            "渠道显示已撤销、关闭或全额退款 / the channel shows it as reversed, closed or refunded in full"
+        }
+        RefundReason::NotAllowed => "渠道不支持此笔退款 / the channel does not refund this payment",
+        RefundReason::Configuration => {
+            "退款配置有误, 联系支持 / the set-up for refunds is wrong; call support"
+        }
+        RefundReason::ClosedByChannel => {
+            "渠道已关闭此退款, 请用新退款单号重试 / the channel closed it; try again under a new refund number"
+        }
+        RefundReason::Refused => "渠道拒绝退款 / the channel refused",
+        RefundReason::Settled => "已由人工核定 / settled by a person",
+    }
+}
+
 /// What to do about a refusal of the API, by its code; `order` is the sale that it is about.
 #[must_use]
 pub fn after_refusal(code: &str, order: &str) -> String {
@@ -105,8 +145,8 @@ pub fn after_refusal(code: &str, order: &str) -> String {
         ),
         "order_amount_differs" | "order_canceled" => "换一个订单号 / use another order number".to_owned(),
         "code_used" | "code_format_unknown" => "请顾客刷新付款码后重扫 / scan a fresh code".to_owned(),
-        "reversal_window_over" | "reversal_refused" => {
-            "在渠道的商户平台退款 / refund it on the channel's merchant platform".to_owned()
+        "reversal_window_over" | "reversal_refused" | "payment_refunded" => {
+            format!("改为退款 / refund it instead: paycode refund {order} --refund-no … --amount …")
         }
         "channel_contradicts" => {
             "再核对证据; 坚持则加 --override --reason / check the evidence; to insist: --override --reason \"…\"".to_owned()

@@ -203,7 +203,11 @@ impl RefundId {
     /// Reads what [`fmt::Display`] prints.
     pub fn parse(text: &str) -> Result<RefundId, NotAnId> {
         parse_id(text, "ref_").map(RefundId).ok_or_else(|| {
-            refuse(text, "a refund id", "ref_ and 26 characters, as POST /v1/payments/{id}/refunds answered it")
+            refuse(
+                text,
+                "a refund id",
+                "ref_ and 26 characters, as POST /v1/payments/{id}/refunds answered it",
+            )
         })
     }
 }

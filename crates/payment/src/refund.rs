@@ -102,7 +102,9 @@ pub struct Refund {
     pub refused: Option<RefundRefusal>,
     /// How often the merchant's funds did not cover it.
     pub short: u32,
-    /// Answers since the channel was last clear.
+    /// Questions asked about it; the gaps between them grow.
+    pub looks: u32,
+    /// Answers in a row that made nothing clear.
     pub tries: u32,
     /// What the channel says it gave back.
     pub done: Option<RefundFacts>,
@@ -171,6 +173,7 @@ impl Refund {
             acknowledged: false,
             refused: None,
             short: 0,
+            looks: 0,
             tries: 0,
             done: None,
             ended_at: None,
@@ -337,8 +340,8 @@ impl Refund {
                 if now.since_ms(since) >= REFUND_PENDING_BEFORE_CASE_MS {
                     self.open_case(CaseKind::RefundStuck, &mut notices);
                 }
-                self.tries += 1;
-                let at = now.plus_ms(refund_query_gap_ms(self.tries));
+                self.tries = 0;
+                let at = self.next_look(now);
                 let durable = news || !notices.is_empty();
                 let step = self.look(at);
                 RefundStep { durable, notices, ..step }
@@ -353,10 +356,14 @@ impl Refund {
             RefundQueryAnswer::NotFound => self.not_found(now),
             RefundQueryAnswer::Unknown(_) => {
                 self.tries += 1;
-                let at = now.plus_ms(refund_query_gap_ms(self.tries));
+                let at = self.next_look(now);
                 self.stuck(now, at)
             }
         }
+    }
+
+    fn next_look(&self, now: Time) -> Time {
+        now.plus_ms(refund_query_gap_ms(self.looks))
     }
 
     /// The channel knows no such refund, it says. That proves nothing once it has shown the refund, nor while a request may
@@ -364,7 +371,7 @@ impl Refund {
     fn not_found(mut self, now: Time) -> RefundStep {
         self.tries += 1;
         if self.acknowledged {
-            let at = now.plus_ms(refund_query_gap_ms(self.tries));
+            let at = self.next_look(now);
             return self.stuck(now, at);
         }
         let Some(refusal) = self.refused.clone() else {
@@ -480,6 +487,7 @@ impl Refund {
             Call::Submit | Call::Query | Call::Reverse | Call::RefundQuery => QUERY_LIMIT_MS,
         };
         self.calls += 1;
+        self.looks += u32::from(call == Call::RefundQuery);
         let asked = Asked { call, number: self.calls, at: now, limit: now.plus_ms(limit_ms) };
         assert!(self.out.is_none(), "one call of a refund is out at most: {:?}", self.intent.id);
         self.out = Some(asked);

@@ -3,13 +3,15 @@
 //! Written from the sheet (alipay.md §2 to §6, §12, §15). What goes over the wire comes from the ledger alone.
 
 mod answer;
+mod refund;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wire::alipay::{
     BadRequest, BizFault, CANCEL_METHOD, CancelRequest, GATEWAY_PATH, PAY_METHOD, PayRequest, QUERY_METHOD,
-    QueryRequest, Received, read_request, unsigned_response,
+    QueryRequest, REFUND_METHOD, REFUND_QUERY_METHOD, Received, RefundQueryRequest, RefundRequest,
+    read_request, unsigned_response,
 };
 use wire::sign::{SigningKey, VerifyingKey};
 
@@ -28,6 +30,9 @@ use answer::{Speaker, refusal};
 pub(crate) const CHANNEL: &str = "alipay";
 /// Where everything arrives (alipay.md §2.1).
 pub(crate) const PATH: &str = GATEWAY_PATH;
+
+/// What is served.
+const METHODS: [&str; 5] = [PAY_METHOD, QUERY_METHOD, CANCEL_METHOD, REFUND_METHOD, REFUND_QUERY_METHOD];
 
 /// An unpaid trade dies after so long unless the merchant says otherwise (alipay.md §3.1, `timeout_express`).
 const LIFE_MS: i64 = 3 * 3_600_000;
@@ -75,7 +80,16 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
         QUERY_METHOD => {
             QueryRequest::from_biz_content(content).map(|request| query(visit, merchant, &request))
         }
-        _ => CancelRequest::from_biz_content(content).map(|request| cancel(visit, merchant, &request)),
+        CANCEL_METHOD => {
+            CancelRequest::from_biz_content(content).map(|request| cancel(visit, merchant, &request))
+        }
+        REFUND_METHOD => {
+            RefundRequest::from_biz_content(content).map(|request| refund::refund(visit, merchant, &request))
+        }
+        _ => {
+            let read = RefundQueryRequest::from_biz_content(content);
+            read.map(|request| refund::query(visit, merchant, &request))
+        }
     };
     served.unwrap_or_else(|fault| {
         let (code, sub_code) = match fault {
@@ -105,7 +119,7 @@ fn looked_at<'a>(
     const MISSING: &str = "40001";
     const INVALID: &str = "40002";
     let method = received.parameter("method").ok_or((MISSING, "isv.missing-method"))?;
-    if ![PAY_METHOD, QUERY_METHOD, CANCEL_METHOD].contains(&method) {
+    if !METHODS.contains(&method) {
         return Err((INVALID, "isv.invalid-method"));
     }
     let app_id = received.parameter("app_id").ok_or((MISSING, "isv.missing-app-id"))?;

@@ -94,6 +94,12 @@ impl Clearing {
         })
     }
 
+    /// What shall happen to a call that names no order which the channel knows: the moment takes the place of a count.
+    pub(crate) fn stray(&self, now_ms: i64, account: &str, number: &str, call: Call) -> Conduct {
+        let key = Key { account: account.to_owned(), number: number.to_owned() };
+        fault::drawn(&self.dials, self.seed, &key, call, u32::try_from(now_ms % 1_000_000_000).unwrap_or(0))
+    }
+
     /// Puts a number under a script. Only the first one counts once an order stands.
     pub(crate) fn follow(&mut self, channel: &str, key: &Key, script: Option<Script>) {
         let Some(script) = script else { return };

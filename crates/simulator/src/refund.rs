@@ -154,7 +154,6 @@ impl Order {
         self.refunds.iter().find(|refund| refund.number == number)
     }
 
-    #[allow(dead_code, reason = "the channels' refund answers come next")]
     /// What was given back by refunds, of the order's amount, fen.
     pub(crate) fn given_back(&self) -> i64 {
         let done = |refund: &&Refund| refund.state == RefundState::Done;

@@ -6,7 +6,7 @@ use crate::book::{Ask, Key, Order, State};
 use crate::clearing::{Charge, Clearing};
 use crate::fault::{Conduct, Script, Word, Work};
 use crate::reaction::Caller;
-use crate::refund::{RefundAsk, Refunded};
+use crate::refund::{Refund, RefundAsk, Refunded};
 use crate::scenario;
 use crate::settings::Settings;
 
@@ -55,7 +55,6 @@ impl Visit<'_> {
     }
 
     /// Gives money back as this call's conduct has it; `None` when the request comes to nothing for now.
-    #[allow(dead_code, reason = "the channels' refund calls come next")]
     pub(crate) fn refund(
         &mut self,
         channel: &str,
@@ -97,6 +96,51 @@ pub(crate) fn shown(clearing: &Clearing, key: &Key, order: &Order, state: State,
                 others.filter(|(other, _)| *other != key).find(|(_, order)| order.state == State::Paid);
             if let Some((other, order)) = other {
                 shown = Shown { number: other.number.clone(), order: order.clone(), state: order.state };
+            }
+        }
+        Word::True
+        | Word::SystemError
+        | Word::Limited
+        | Word::NotFound
+        | Word::Again
+        | Word::Refused
+        | Word::StillPaying
+        | Word::Yes
+        | Word::Unsigned
+        | Word::OtherMerchant => {}
+    }
+    shown
+}
+
+/// What an answer shows of a refund: the truth, unless the call's conduct bends it.
+pub(crate) struct ShownRefund {
+    pub(crate) number: String,
+    pub(crate) order: Order,
+    pub(crate) refund: Refund,
+}
+
+/// The refund as this call's answer shows it.
+pub(crate) fn shown_refund(
+    clearing: &Clearing,
+    key: &Key,
+    order: &Order,
+    refund: &Refund,
+    conduct: &Conduct,
+) -> ShownRefund {
+    let mut shown = ShownRefund { number: key.number.clone(), order: order.clone(), refund: refund.clone() };
+    match conduct.word {
+        Word::OtherAmount => shown.refund.amount += 1,
+        Word::OtherOrder => {
+            let others = clearing.book.orders.iter().filter(|(other, _)| other.account == key.account);
+            let mut refunded = others
+                .filter(|(other, _)| *other != key)
+                .filter_map(|(other, order)| Some((other, order, order.refunds.first()?)));
+            if let Some((other, order, refund)) = refunded.next() {
+                shown = ShownRefund {
+                    number: other.number.clone(),
+                    order: order.clone(),
+                    refund: refund.clone(),
+                };
             }
         }
         Word::True

@@ -3,14 +3,15 @@
 //! Written from the sheet (wechat.md §2, §5 to §7, §11, §13). What goes over the wire comes from the ledger alone.
 
 mod answer;
+mod refund;
 
 use std::collections::BTreeMap;
 
 use wire::http::{Method, Response};
 use wire::sign::ApiKey;
 use wire::wechat_v2::{
-    Call as WireCall, Caller as Claims, MicropayRequest, OrderQueryRequest, REVERSE_PATH, Refusal,
-    ReverseRequest, parse_request, unsigned_fail,
+    Call as WireCall, Caller as Claims, MicropayRequest, OrderQueryRequest, Refusal, ReverseRequest,
+    parse_request, unsigned_fail,
 };
 
 use crate::book::{Ask, Check, Key, State};
@@ -73,14 +74,15 @@ pub(crate) fn handle(visit: &mut Visit<'_>, path: &str) -> Reaction {
         }
     };
     let foreign = visit.caller.certificate_mch_id.as_ref().is_some_and(|mch_id| *mch_id != claims.mch_id);
-    if path == REVERSE_PATH && foreign {
+    if path.starts_with("/secapi/") && foreign {
         return Reaction::whole(unsigned_fail("证书验证失败"));
     }
     match call {
         WireCall::Micropay(request) => micropay(visit, merchant, &claims, &request),
         WireCall::OrderQuery(request) => orderquery(visit, merchant, &claims, &request),
         WireCall::Reverse(request) => reverse(visit, merchant, &claims, &request),
-        WireCall::Refund(_) | WireCall::RefundQuery(_) => Reaction::whole(fault::not_found()),
+        WireCall::Refund(request) => refund::refund(visit, merchant, &claims, &request),
+        WireCall::RefundQuery(request) => refund::query(visit, merchant, &claims, &request),
     }
 }
 

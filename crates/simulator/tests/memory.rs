@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::{MORNING, Tongue, settings, tongues};
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ struct Move {
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let waits = prop_oneof![Just(0_i64), 0..5_000_i64, 0..120_000_i64];
-    let one = (waits, 0..tongues().len(), 0..6_u8, 0..6_u8, 0..12_u16, 1..200_000_i64);
+    let one = (waits, 0..tongues().len(), 0..6_u8, 0..9_u8, 0..12_u16, 1..200_000_i64);
     let one = one.prop_map(|(wait_ms, channel, number, kind, code, amount)| Move {
         wait_ms,
         channel,
@@ -54,6 +54,13 @@ fn play(
         0 | 1 => tongue.pay(&number, step.amount, &code, *now_ms),
         2 => tongue.query(&number, *now_ms),
         3 | 4 => tongue.reverse(&number, *now_ms),
+        5 | 6 => {
+            // The order's true amount, mostly: what is charged here has no coupon.
+            let total = simulator.ledger_of(&number).first().map_or(step.amount, |line| line.charged);
+            let part = if step.code.is_multiple_of(2) { total } else { 1 + total / 3 };
+            tongue.refund((&number, total), (&format!("R{}-{}", step.number, step.code % 4), part), *now_ms)
+        }
+        7 => tongue.refund_query(&number, &format!("R{}-{}", step.number, step.code % 4), *now_ms),
         _ => {
             simulator.confirm(*now_ms, &number);
             return None;
@@ -76,9 +83,19 @@ fn remember(records: &mut BTreeMap<String, String>, simulator: &mut Simulator) {
 fn sound(before: &[LedgerLine], after: &[LedgerLine], paid_max: i64) {
     for line in after {
         assert!(0 <= line.returned && line.returned <= line.charged, "{line:?}");
-        assert!(line.returned == 0 || line.returned == line.charged, "{line:?}");
+        let refunded = |states: &[&str]| {
+            let counted = line.refunds.iter().filter(|refund| states.contains(&refund.state.as_str()));
+            counted.map(|refund| refund.amount).sum::<i64>()
+        };
+        let reversed = line.state == "reversed";
+        assert_eq!(line.returned, if reversed { line.charged } else { refunded(&["done"]) }, "{line:?}");
+        assert!(refunded(&["done", "pending", "abnormal"]) <= line.charged, "{line:?}");
+        assert!(!reversed || line.refunds.is_empty(), "what is refunded is not reversed: {line:?}");
+        let numbers: BTreeSet<&str> =
+            line.refunds.iter().map(|refund| refund.out_refund_no.as_str()).collect();
+        assert_eq!(numbers.len(), line.refunds.len(), "{line:?}");
         assert!(line.charged <= paid_max, "{line:?}");
-        assert!(line.state != "paid" || (line.charged > 0 && line.returned == 0), "{line:?}");
+        assert!(line.state != "paid" || line.charged > 0, "{line:?}");
         assert!(
             !["absent", "barred", "asking", "unpaid", "closed"].contains(&&*line.state) || line.charged == 0
         );

@@ -68,6 +68,7 @@ impl Bare {
             call: Call::Submit,
             intent: &intent,
             sale: &Words::default(),
+            refund: None,
             code: Some(&code),
             now: self.clock.now(),
             nonce,
@@ -81,7 +82,7 @@ impl Bare {
         };
         let connection = self.transport.connect(destination).await?;
         let response = connection.send(outgoing.request).await?;
-        match dialect.answer(Call::Submit, &intent, &response) {
+        match dialect.answer(Call::Submit, &intent, None, &response) {
             Answer::Submit(SubmitAnswer::Paid(facts)) if facts.amount == intent.amount => {
                 Ok(intent.channel_order_no.as_str().to_owned())
             }

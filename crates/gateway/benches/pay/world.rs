@@ -180,8 +180,8 @@ alipay_public_key = {{ file = "{public}" }}
         key = at("apiclient_key.pem"),
         app_id = made.alipay.app_id,
         seller_id = made.alipay.seller_id,
-        private = at("alipay-app-private.txt"),
-        public = at("alipay-public.txt"),
+        private = at("alipay-app-private.pem"),
+        public = at("alipay-public.pem"),
     ))
 }
 

@@ -18,6 +18,8 @@ use super::problem::{Problem, ProblemCode};
 pub enum Scope {
     /// Pay, read, cancel.
     Pay,
+    /// Give money back: what a key with `pay` may do, and a till's session may not.
+    Refund,
     /// Settle cases.
     Settle,
 }
@@ -27,7 +29,7 @@ impl Scope {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Scope::Pay => "pay",
+            Scope::Pay | Scope::Refund => "pay",
             Scope::Settle => "settle",
         }
     }
@@ -65,7 +67,8 @@ pub(super) async fn merchant(
             let session = session(shared, headers).await?.ok_or_else(unauthenticated)?;
             own_page(headers)?;
             if scope != Scope::Pay {
-                let why = format!("a till's session lacks the scope {:?}; use a key", scope.word());
+                let what = if scope == Scope::Refund { "may not refund" } else { "may not settle" };
+                let why = format!("a till's session {what}; use a key with the scope {:?}", scope.word());
                 return Err(Problem::new(StatusCode::FORBIDDEN, ProblemCode::Forbidden, why));
             }
             session.key

@@ -9,7 +9,7 @@ use payment::ids::{parse_id, print_id};
 use payment::payment::Settlement;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::{self, Settle, SettleError};
+use crate::app::{self, Outcome, Settle, SettleError};
 
 use super::auth::{self, Scope};
 use super::body::{self, Fields};
@@ -137,9 +137,10 @@ pub(super) fn parse(body: &[u8]) -> Result<Settle, Problem> {
     let overrides = fields.flag("override");
     let reason = fields.text("reason");
     let outcome = outcome.and_then(|word| match word.as_str() {
-        "paid" => Some(Settlement::Paid),
-        "failed" => Some(Settlement::Failed),
-        "reversed" => Some(Settlement::Reversed),
+        "paid" => Some(Outcome::Payment(Settlement::Paid)),
+        "failed" => Some(Outcome::Payment(Settlement::Failed)),
+        "reversed" => Some(Outcome::Payment(Settlement::Reversed)),
+        "refunded" => Some(Outcome::Refunded),
         _ => {
             fields.refuse("outcome", Wrong::Unsupported);
             None
@@ -167,6 +168,10 @@ fn problem(error: SettleError) -> Problem {
         SettleError::Door(error) => error.into(),
         SettleError::Store(error) => error.into(),
         SettleError::Closed(_) => Problem::conflict(ProblemCode::CaseClosed, error.to_string(), None),
+        SettleError::OtherOutcome { .. } => {
+            let wrong = vec![("/outcome".to_owned(), Wrong::Unsupported)];
+            Problem::invalid(wrong, error.to_string())
+        }
         SettleError::Contradicted { .. } => {
             Problem::conflict(ProblemCode::ChannelContradicts, error.to_string(), None)
         }

@@ -12,6 +12,7 @@ mod parameters;
 mod pay;
 pub(crate) mod problem;
 mod read;
+mod refunds;
 mod reversals;
 mod stream;
 mod system;
@@ -48,6 +49,9 @@ pub fn router(app: Arc<App>, pages: Router) -> Router {
         .route("/v1/payments/{id}/cancel", post(cancel::by_id))
         .route("/v1/payments/by-order/{order_no}", get(read::by_order))
         .route("/v1/payments/by-order/{order_no}/cancel", post(cancel::by_order))
+        .route("/v1/payments/{id}/refunds", post(refunds::open))
+        .route("/v1/refunds", get(refunds::list))
+        .route("/v1/refunds/{id}", get(refunds::one))
         .route("/v1/reversals", get(reversals::list))
         .route("/v1/reversals/{id}", get(reversals::one))
         .route("/v1/events/stream", get(stream::stream))

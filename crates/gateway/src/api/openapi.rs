@@ -23,7 +23,7 @@ use utoipa::openapi::{Content, ContentBuilder, Object, OpenApi as Document, Ref,
 use utoipa::{IntoParams, OpenApi};
 
 use super::problem::{ProblemBody, ProblemCode};
-use super::{cancel, cases, channels, metrics, pay, read, reversals, stream, system};
+use super::{cancel, cases, channels, metrics, pay, read, refunds, reversals, stream, system};
 
 /// A payment's id.
 #[derive(IntoParams)]
@@ -55,6 +55,16 @@ pub(super) struct ReversalInPath {
     id: String,
 }
 
+/// A refund's id.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "the pieces of the path are read by place; this is how they are documented")]
+pub(super) struct RefundInPath {
+    /// The refund: `ref_` and 26 characters.
+    #[param(pattern = "^ref_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+    id: String,
+}
+
 /// A case's id.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -76,7 +86,7 @@ pub(super) struct CaseInPath {
     servers((url = "/")),
     paths(
         pay::pay, read::list, read::payment, read::by_order, read::events, cancel::by_id, cancel::by_order,
-        reversals::list, reversals::one, cases::list, cases::one, cases::settle,
+        refunds::open, refunds::list, refunds::one, reversals::list, reversals::one, cases::list, cases::one, cases::settle,
         channels::list,
         channels::inspect,
         stream::stream,
@@ -86,6 +96,7 @@ pub(super) struct CaseInPath {
     tags(
         (name = "payments", description = "Collect, read and cancel. 收款、查询、取消与撤销"),
         (name = "events", description = "What changes, as it changes. 实时推送"),
+        (name = "refunds", description = "Give a part, or all, back. 退款"),
         (name = "reversals", description = "Reversals as records of their own. 撤销记录"),
         (name = "cases", description = "What waits for a person. 人工处理单"),
         (name = "channels", description = "Accounts, and where codes go. 渠道与付款码识别"),
@@ -139,6 +150,22 @@ const REFUSALS: &[(&str, &[ProblemCode])] = &[
     ("payment_events", &[ProblemCode::NotFound]),
     ("cancel_payment", CANCEL),
     ("cancel_order", CANCEL),
+    (
+        "refund_payment",
+        &[
+            ProblemCode::NotFound,
+            ProblemCode::PaymentNotPaid,
+            ProblemCode::PaymentUnderReversal,
+            ProblemCode::RefundAmountExceeded,
+            ProblemCode::TooManyRefunds,
+            ProblemCode::RefundWindowOver,
+            ProblemCode::RefundNoTaken,
+            ProblemCode::BodyTooLarge,
+            ProblemCode::ChannelNotConfigured,
+        ],
+    ),
+    ("refunds", &[]),
+    ("refund", &[ProblemCode::NotFound]),
     ("reversals", &[]),
     ("reversal", &[ProblemCode::NotFound]),
     ("cases", &[]),
@@ -164,6 +191,7 @@ const CANCEL: &[ProblemCode] = &[
     ProblemCode::PaymentPaid,
     ProblemCode::ReversalWindowOver,
     ProblemCode::ReversalRefused,
+    ProblemCode::PaymentRefunded,
     ProblemCode::ReverseOut,
     ProblemCode::BodyTooLarge,
 ];

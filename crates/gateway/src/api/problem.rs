@@ -115,6 +115,13 @@ pub(super) enum ProblemCode {
     PaymentPaid,
     ReversalWindowOver,
     ReversalRefused,
+    PaymentRefunded,
+    PaymentNotPaid,
+    PaymentUnderReversal,
+    RefundAmountExceeded,
+    TooManyRefunds,
+    RefundWindowOver,
+    RefundNoTaken,
     NotSuspended,
     ReverseOut,
     CaseClosed,
@@ -153,6 +160,25 @@ impl ProblemCode {
             }
             ProblemCode::ReversalRefused => {
                 ("reversal_refused", "渠道已拒绝撤销 / the channel has refused to reverse it")
+            }
+            ProblemCode::PaymentRefunded => {
+                ("payment_refunded", "已有退款, 不能撤销 / refunded in part: it is not reversed any more")
+            }
+            ProblemCode::PaymentNotPaid => ("payment_not_paid", "尚未收款成功 / the payment is not paid"),
+            ProblemCode::PaymentUnderReversal => {
+                ("payment_under_reversal", "正在撤销或已撤销 / it is reversed, or about to be")
+            }
+            ProblemCode::RefundAmountExceeded => {
+                ("refund_amount_exceeded", "超过可退金额 / more than what is left to refund")
+            }
+            ProblemCode::TooManyRefunds => {
+                ("too_many_refunds", "退款次数已达上限 / the channel takes no more refunds of this payment")
+            }
+            ProblemCode::RefundWindowOver => {
+                ("refund_window_over", "已过可退款期 / the channel's period for refunds is over")
+            }
+            ProblemCode::RefundNoTaken => {
+                ("refund_no_taken", "退款单号已用于另一退款 / this refund number is another refund's")
             }
             ProblemCode::NotSuspended => {
                 ("not_suspended", "未挂起, 无需核定 / not suspended: nothing to settle")
@@ -196,6 +222,13 @@ impl ProblemCode {
             | ProblemCode::PaymentPaid
             | ProblemCode::ReversalWindowOver
             | ProblemCode::ReversalRefused
+            | ProblemCode::PaymentRefunded
+            | ProblemCode::PaymentNotPaid
+            | ProblemCode::PaymentUnderReversal
+            | ProblemCode::RefundAmountExceeded
+            | ProblemCode::TooManyRefunds
+            | ProblemCode::RefundWindowOver
+            | ProblemCode::RefundNoTaken
             | ProblemCode::NotSuspended
             | ProblemCode::ReverseOut
             | ProblemCode::CaseClosed
@@ -353,10 +386,45 @@ impl From<DoorError> for Problem {
                     Refused::Paid => ProblemCode::PaymentPaid,
                     Refused::WindowOver => ProblemCode::ReversalWindowOver,
                     Refused::ChannelRefused => ProblemCode::ReversalRefused,
+                    Refused::Refunded => ProblemCode::PaymentRefunded,
                     Refused::NotSuspended => ProblemCode::NotSuspended,
                     Refused::ReverseOut => ProblemCode::ReverseOut,
                 };
                 Problem::conflict(code, refused.to_string(), Some(row))
+            }
+            DoorError::RefundRefused(refused, row) => {
+                use payment::payment::RefundRefused;
+                let code = match refused {
+                    RefundRefused::NotPaid => ProblemCode::PaymentNotPaid,
+                    RefundRefused::UnderReversal => ProblemCode::PaymentUnderReversal,
+                    RefundRefused::TooMuch { .. } => ProblemCode::RefundAmountExceeded,
+                    RefundRefused::TooManyParts { .. } => ProblemCode::TooManyRefunds,
+                    RefundRefused::WindowOver { .. } => ProblemCode::RefundWindowOver,
+                };
+                Problem::conflict(code, refused.to_string(), Some(row))
+            }
+            DoorError::RefundNoTaken(row) => {
+                let intent = &row.refund.intent;
+                let detail = format!(
+                    "{} 已用于 {} 的 {} 分退款, 请换号 / it refunds {} fen of {}; use a new number",
+                    intent.refund_no.as_str(),
+                    intent.payment.id,
+                    intent.amount.fen(),
+                    intent.amount.fen(),
+                    intent.payment.id,
+                );
+                Problem::conflict(ProblemCode::RefundNoTaken, detail, None)
+            }
+            DoorError::RefundUnsettled(unsettled) => {
+                use payment::refund::RefundUnsettled;
+                let code = match unsettled {
+                    RefundUnsettled::NoCase => ProblemCode::NotSuspended,
+                    RefundUnsettled::RequestOut => ProblemCode::ReverseOut,
+                };
+                Problem::conflict(code, unsettled.to_string(), None)
+            }
+            gone @ DoorError::NoAccount(_) => {
+                Problem::unavailable(ProblemCode::ChannelNotConfigured, gone.to_string())
             }
         }
     }

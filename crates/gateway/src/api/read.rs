@@ -196,6 +196,15 @@ pub(super) fn parse_order_no(text: &str) -> Result<OrderNo, Problem> {
     })
 }
 
+/// How long a read waits, ms.
+pub(super) fn wait_ms(parameters: &Known) -> Result<i64, Problem> {
+    match parameters.get("wait").map(|text| text.parse::<i64>()) {
+        None => Ok(0),
+        Some(Ok(seconds)) if (0..=WAIT_SECONDS_MAX).contains(&seconds) => Ok(seconds * 1000),
+        Some(Ok(_) | Err(_)) => Err(bad_parameter("wait", "0 to 65 whole seconds")),
+    }
+}
+
 /// How long a read waits for a change, and what was seen last.
 struct Wait {
     ms: i64,
@@ -204,11 +213,7 @@ struct Wait {
 
 impl Wait {
     fn parse(parameters: &Known) -> Result<Wait, Problem> {
-        let ms = match parameters.get("wait").map(|text| text.parse::<i64>()) {
-            None => 0,
-            Some(Ok(seconds)) if (0..=WAIT_SECONDS_MAX).contains(&seconds) => seconds * 1000,
-            Some(Ok(_) | Err(_)) => return Err(bad_parameter("wait", "0 to 65 whole seconds")),
-        };
+        let ms = wait_ms(parameters)?;
         let after = match parameters.get("after").map(|text| text.parse::<i64>()) {
             None => None,
             Some(Ok(version)) if version >= 0 => Some(version),

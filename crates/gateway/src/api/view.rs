@@ -6,6 +6,7 @@ mod case;
 mod channel;
 mod event;
 mod payment;
+mod refund;
 mod reversal;
 mod system;
 mod words;
@@ -19,9 +20,10 @@ pub(super) use case::{Case, CaseStatus, SettledCase, SettlementOutcome, case, se
 pub(super) use channel::{ChannelAccount, InspectedCode, channel_account, inspected_code};
 pub(super) use event::{Event, event};
 pub(super) use payment::{CURRENCY, OrderCancellation, Payment, order_cancellation, payment};
+pub(super) use refund::{Refund, refund};
 pub(super) use reversal::{Reversal, reversal};
 pub(super) use system::{Health, HealthStatus, Readiness, ReadyAccount, ReadyStatus, StoreStatus};
-pub(super) use words::{ChannelWord, IntakeWord, StatusWord};
+pub(super) use words::{ChannelWord, IntakeWord, RefundStatusWord, StatusWord};
 
 const LIST: &str = "list";
 

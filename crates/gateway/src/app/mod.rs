@@ -5,6 +5,7 @@ mod fingerprint;
 mod inspect;
 mod pay;
 mod probe;
+mod refund;
 mod settle;
 
 use std::sync::Arc;
@@ -22,7 +23,8 @@ pub use fingerprint::Fingerprints;
 pub use inspect::{AccountHealth, Way, account_healths, inspect, merchant_accounts};
 pub use pay::{Paid, Pay, PayError, pay};
 pub use probe::{probe_account, probe_forever};
-pub use settle::{Settle, SettleError, settle};
+pub use refund::refund;
+pub use settle::{Outcome, Settle, SettleError, settle};
 
 /// Everything that a use case needs.
 pub struct App {

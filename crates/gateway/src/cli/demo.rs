@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use payment::patience::Channel;
 use payment::time::SECOND_MS;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,11 +14,12 @@ use tokio::net::TcpListener;
 use crate::api::{self, hash_key, new_key};
 use crate::app::account_healths;
 use crate::clock::SystemEntropy;
-use crate::config::{AccountConfig, Config, ConsoleConfig, Merchant, Secret, Server, StoreConfig};
+use crate::config::{Config, Server, StoreConfig};
 use crate::console;
 use crate::lifecycle;
 use crate::runner::Intake;
-use crate::sandbox::material::{self, Material, write_private};
+use crate::sandbox::export::{CONFIGURATION, export};
+use crate::sandbox::material::{self, Material, Place, write_private};
 use crate::sandbox::{Sandbox, router, serve_channels};
 use crate::store::KeyRow;
 use crate::transport::tls;
@@ -104,35 +104,16 @@ async fn until_open(app: &crate::app::App, stop: &tokio::sync::watch::Receiver<b
     }
 }
 
+/// The configuration that the simulator hands out, with the demo's own addresses and store.
 fn configuration(demo: &Demo, made: &Material, channel_port: u16) -> anyhow::Result<Config> {
-    let files = made.export(&demo.data.join("accounts"))?;
-    let hosts = vec![format!("https://127.0.0.1:{channel_port}")];
-    let bare = |name, channel| AccountConfig {
-        hosts: hosts.clone(),
-        ca: Some(files.ca.clone()),
-        ..AccountConfig::bare(name, channel, "DEMO")
-    };
-    let wechat = AccountConfig {
-        appid: Some(made.wechat.appid.clone()),
-        mch_id: Some(made.wechat.mch_id.clone()),
-        api_key: Some(Secret::in_file(files.wechat_api_key.clone())),
-        client_cert: Some(files.wechat_client_cert.clone()),
-        client_key: Some(Secret::in_file(files.wechat_client_key.clone())),
-        ..bare("wechat", Channel::WechatV2)
-    };
-    let alipay = AccountConfig {
-        app_id: Some(made.alipay.app_id.clone()),
-        seller_id: Some(made.alipay.seller_id.clone()),
-        app_private_key: Some(Secret::in_file(files.alipay_app_private_key.clone())),
-        alipay_public_key: Some(Secret::in_file(files.alipay_public_key.clone())),
-        ..bare("alipay", Channel::Alipay)
-    };
+    let folder = demo.data.join("accounts");
+    let base_url = format!("https://127.0.0.1:{channel_port}");
+    export(made, &folder, &Place { base_url: &base_url, namespace: "DEMO" })?;
+    let handed_out = Config::read(&folder.join(CONFIGURATION))?;
     let config = Config {
         server: Server { listen: demo.listen, insecure: false, tls_cert: None, tls_key: None },
         store: StoreConfig { path: demo.data.join("paycode.db") },
-        merchant: Merchant::default(),
-        console: ConsoleConfig::default(),
-        accounts: vec![wechat, alipay],
+        ..handed_out
     };
     config.check()?;
     Ok(config)

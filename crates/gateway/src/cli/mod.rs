@@ -1,5 +1,6 @@
 //! The command line: the only place that builds the real world.
 
+mod accounts;
 mod client;
 mod config;
 mod demo;

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use crate::api;
 use crate::clock::SystemEntropy;
 use crate::lifecycle;
+use crate::sandbox::material::Place;
 use crate::sandbox::{Sandbox, export, material, router, serve_channels};
 use crate::transport::tls;
 
@@ -32,7 +33,6 @@ pub(super) async fn run(simulate: Simulate) -> anyhow::Result<ExitCode> {
     let mut stop = lifecycle::stop_on_signal()?;
     let made = material::open(&simulate.data, &SystemEntropy)?;
     let files = simulate.data.join("accounts");
-    made.export(&files)?;
     let sandbox = Sandbox::open(&simulate.data, made.settings()?, made.seed, world::clock())?;
     let sandbox = Arc::new(sandbox);
     let acceptor = tls::acceptor(&made.server(), Some(&made.ca_pem))?;
@@ -41,8 +41,11 @@ pub(super) async fn run(simulate: Simulate) -> anyhow::Result<ExitCode> {
     let control = format!("--control {}", simulate.control);
     let control = TcpListener::bind(simulate.control).await.context(control)?;
     let (channels_at, control_at) = (channels.local_addr()?, control.local_addr()?);
+    let base_url = format!("https://{channels_at}");
+    let place = Place { base_url: &base_url, namespace: "SIMU" };
+    export::export(&made, &files, &place)?;
     if let Some(folder) = &simulate.export {
-        export::export(&made, folder, &format!("https://{channels_at}")).context("--export")?;
+        export::export(&made, folder, &place).context("--export")?;
     }
     let mut stopped = stop.clone();
     tokio::spawn(serve_channels(Arc::clone(&sandbox), channels, acceptor, async move {

@@ -5,18 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use payment::ids::{MerchantCode, Namespace};
-use payment::patience::Channel;
 use payment::time::Time;
-use wire::alipay::App as AlipayApp;
-use wire::sign::{ApiKey, SigningKey, V2SignType, VerifyingKey};
-use wire::wechat_v2::V2Merchant;
 
 use crate::app::{App, Fingerprints, Route};
 use crate::clock::{Clock, Entropy, SystemEntropy, WallClock};
 use crate::config::{AccountConfig, Config, ConfigError};
-use crate::dialects::alipay::Alipay;
-use crate::dialects::wechat_v2::WechatV2;
-use crate::dialects::{Dialect, wallets_of};
+use crate::dialects::wallets_of;
 use crate::metrics::Metrics;
 use crate::runner::{Account, Engine, Health, Ports, latest_seen};
 use crate::store::Store;
@@ -24,10 +18,8 @@ use crate::store::sqlite::SqliteStore;
 use crate::transport::https::{Endpoint, Host, Https};
 use crate::transport::tls::{Identity, Roots};
 
+use super::accounts;
 use super::undo::{self, UndoCertificate};
-
-/// The address that is reported as the terminal's where none is configured.
-const TERMINAL_IP_DEFAULT: &str = "127.0.0.1";
 
 /// Everything that runs.
 pub(super) struct World {
@@ -103,12 +95,7 @@ struct Built {
 
 fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
     let identity = undo::identity(config)?;
-    let dialect: Arc<dyn Dialect> = match config.channel()? {
-        Channel::Alipay => Arc::new(alipay(config)?),
-        Channel::WechatV2 | Channel::WechatV3 | Channel::Qra | Channel::Acp | Channel::Icbc => {
-            Arc::new(wechat_v2(config)?)
-        }
-    };
+    let dialect = accounts::dialect(config)?;
     let certificate = match &identity {
         Some(identity) => {
             let mch_id = config.mch_id.as_deref().unwrap_or_default();
@@ -131,6 +118,7 @@ fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
         dialect,
         namespace: Namespace::parse(&config.namespace)?,
         undo: Arc::new(undo),
+        refunds: config.refund_limits(config.channel()?),
         health: Health::unprobed(now),
     };
     let warning = warning.map(|what| format!("{}: {what}", config.key(undo::key_name(config))));
@@ -140,41 +128,6 @@ fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
 fn read(path: &Path, key: &str) -> Result<String, ConfigError> {
     std::fs::read_to_string(path)
         .map_err(|error| ConfigError::value(key, format!("{}: {error}", path.display())))
-}
-
-fn wechat_v2(config: &AccountConfig) -> Result<WechatV2, ConfigError> {
-    let key = config.need("api_key", &config.api_key)?.read(&config.key("api_key"))?;
-    let sign_type = config.sign_type.as_deref().unwrap_or("MD5");
-    let sign_type = V2SignType::from_name(sign_type)
-        .ok_or_else(|| ConfigError::value(config.key("sign_type"), "MD5 or HMAC-SHA256"))?;
-    let merchant = V2Merchant {
-        appid: config.need("appid", &config.appid)?.clone(),
-        mch_id: config.need("mch_id", &config.mch_id)?.clone(),
-        sub_appid: None,
-        sub_mch_id: config.sub_mch_id.clone(),
-        key: ApiKey::new(&key)
-            .map_err(|error| ConfigError::value(config.key("api_key"), error.to_string()))?,
-        sign_type,
-    };
-    let terminal_ip = config.terminal_ip.clone().unwrap_or_else(|| TERMINAL_IP_DEFAULT.to_owned());
-    Ok(WechatV2::new(merchant, terminal_ip))
-}
-
-fn alipay(config: &AccountConfig) -> Result<Alipay, ConfigError> {
-    let private = config.need("app_private_key", &config.app_private_key)?;
-    let private = private.read(&config.key("app_private_key"))?;
-    let public = config.need("alipay_public_key", &config.alipay_public_key)?;
-    let public = public.read(&config.key("alipay_public_key"))?;
-    let app = AlipayApp {
-        app_id: config.need("app_id", &config.app_id)?.clone(),
-        signing_key: SigningKey::from_pem_or_base64(&private)
-            .map_err(|error| ConfigError::value(config.key("app_private_key"), error.to_string()))?,
-        alipay_key: VerifyingKey::from_pem_or_base64(&public)
-            .map_err(|error| ConfigError::value(config.key("alipay_public_key"), error.to_string()))?,
-        seller_id: config.seller_id.clone(),
-        app_auth_token: None,
-    };
-    Ok(Alipay::new(app, config.store_id.clone()))
 }
 
 fn endpoint(config: &AccountConfig, identity: Option<Identity>) -> anyhow::Result<Endpoint> {

@@ -9,6 +9,7 @@ mod table;
 use payment::exchange::{Answer, Call, Payee};
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use payment::time::Time;
 use wire::alipay::App;
 use wire::http::Response;
@@ -50,7 +51,13 @@ impl Dialect for Alipay {
         request::outgoing(&self.app, self.store_id.as_deref(), asking)
     }
 
-    fn answer(&self, call: Call, intent: &Intent, response: &Response) -> Answer {
+    fn answer(
+        &self,
+        call: Call,
+        intent: &Intent,
+        refund: Option<&RefundIntent>,
+        response: &Response,
+    ) -> Answer {
         answer::read(&self.app, call, intent, response)
     }
 

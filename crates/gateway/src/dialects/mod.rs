@@ -12,6 +12,7 @@ use payment::auth_code::{AuthCode, Wallet};
 use payment::exchange::{Answer, Call, Payee};
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use payment::time::Time;
 use wire::http::{Request, Response};
 
@@ -25,6 +26,8 @@ pub struct Asking<'a> {
     pub intent: &'a Intent,
     /// What the till said; only a submit carries it.
     pub sale: &'a Sale,
+    /// The refund; present for a refund and its query, and for nothing else.
+    pub refund: Option<&'a RefundIntent>,
     /// The payment code; present for a submit and for nothing else.
     pub code: Option<&'a AuthCode>,
     /// Now, for time stamps and for the expiry that goes out with every pay.
@@ -68,8 +71,23 @@ pub trait Dialect: Send + Sync {
     fn payee(&self) -> Payee;
     /// The message of a call.
     fn request(&self, asking: &Asking<'_>) -> Outgoing;
-    /// What an answer means.
-    fn answer(&self, call: Call, intent: &Intent, response: &Response) -> Answer;
+    /// What an answer means; `refund` as in [`Asking::refund`].
+    fn answer(
+        &self,
+        call: Call,
+        intent: &Intent,
+        refund: Option<&RefundIntent>,
+        response: &Response,
+    ) -> Answer;
+    /// The message of a further question, where a query's answer cannot be understood without it (WeChat's REFUND does
+    /// not say how much was given back).
+    fn further(&self, _asking: &Asking<'_>, _response: &Response) -> Option<Outgoing> {
+        None
+    }
+    /// What a query's answer means together with the answer to the further question.
+    fn answer_further(&self, intent: &Intent, first: &Response, _further: &Response) -> Answer {
+        self.answer(Call::Query, intent, None, first)
+    }
     /// The message of a probe.
     fn probe(&self, number: &str, now: Time, nonce: [u8; 16]) -> Outgoing;
     /// What the answer to a probe shows.

@@ -8,6 +8,7 @@ mod table;
 use payment::exchange::{Answer, Call, Payee};
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use payment::time::Time;
 use wire::http::Response;
 use wire::wechat_v2::V2Merchant;
@@ -44,7 +45,13 @@ impl Dialect for WechatV2 {
         request::outgoing(&self.merchant, &self.terminal_ip, asking)
     }
 
-    fn answer(&self, call: Call, intent: &Intent, response: &Response) -> Answer {
+    fn answer(
+        &self,
+        call: Call,
+        intent: &Intent,
+        refund: Option<&RefundIntent>,
+        response: &Response,
+    ) -> Answer {
         answer::read(&self.merchant, call, intent, response)
     }
 

@@ -4,24 +4,29 @@ use std::future::Future;
 use std::sync::Arc;
 
 use payment::auth_code::AuthCode;
-use payment::exchange::{Answer, Asked, Call, Doubt, QueryAnswer, ReverseAnswer, SubmitAnswer};
+use payment::exchange::{
+    Answer, Asked, Call, Doubt, QueryAnswer, RefundAnswer, RefundQueryAnswer, ReverseAnswer, SubmitAnswer,
+};
+use payment::ids::RefundId;
 use payment::patience::{SENDING_MS_MAX, SUBMIT_AGE_MS_MAX};
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use payment::time::Time;
 use wire::http::{Request, Response};
 
 use crate::clock::Clock;
 use crate::dialects::{Asking, Outgoing};
-use crate::store::PaymentRow;
+use crate::store::{PaymentRow, Sale};
 use crate::transport::{Connection, Destination, NotAnswered, NotConnected};
 
 use super::{Account, Engine, Ports};
 
-/// Which of a payment's two values asked.
+/// Which of a payment's values asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Payment,
     Watch,
+    Refund(RefundId),
 }
 
 /// An exchange that is over.
@@ -39,6 +44,8 @@ pub(super) struct Exchange {
     pub(super) asked: Asked,
     pub(super) host: u8,
     pub(super) outgoing: Outgoing,
+    pub(super) sale: Sale,
+    pub(super) refund: Option<RefundIntent>,
 }
 
 impl Exchange {
@@ -48,7 +55,7 @@ impl Exchange {
         let (ports, channel, started) = (self.ports.clone(), self.intent.channel, self.ports.clock.now());
         let answer = match self.asked.call {
             Call::Submit => self.submit().await,
-            Call::Query | Call::Reverse => self.ask().await,
+            Call::Query | Call::Reverse | Call::Refund | Call::RefundQuery => self.ask().await,
         };
         ports.metrics.answered(channel, &answer, ports.clock.now().since_ms(started));
         Done { owner, number, answer }
@@ -67,22 +74,59 @@ impl Exchange {
         }
         let Exchange { account, intent, asked, outgoing, .. } = self;
         let sent = send(clock.as_ref(), connection, outgoing.request, asked.limit).await;
-        read(&account, &intent, Call::Submit, now, clock.as_ref(), sent)
+        let about =
+            About { account: &account, intent: &intent, refund: None, call: Call::Submit, sent_at: now };
+        about.read(clock.as_ref(), sent).0
     }
 
-    /// A query or a reversal may use a pooled connection, and the other host when one cannot be reached.
-    async fn ask(self) -> Answer {
+    /// Everything but a submit may use a pooled connection, and the other host when one cannot be reached.
+    async fn ask(mut self) -> Answer {
+        let clock = Arc::clone(&self.ports.clock);
+        let (answer, response) = self.ask_once().await;
+        let Some(first) = response.filter(|_| self.asked.call == Call::Query) else { return answer };
+        let mut nonce = [0; 16];
+        self.ports.entropy.fill(&mut nonce);
+        let Some(further) = self.account.dialect.further(&self.asking(clock.now(), nonce), &first) else {
+            return answer;
+        };
+        self.outgoing = further;
+        match self.ask_once().await {
+            (_, Some(further)) => self.account.dialect.answer_further(&self.intent, &first, &further),
+            (_, None) => doubt(Call::Query, Doubt::Broken),
+        }
+    }
+
+    async fn ask_once(&self) -> (Answer, Option<Response>) {
         let clock = Arc::clone(&self.ports.clock);
         let limit = self.asked.limit;
         let mut connected = self.connect(self.host, true, limit).await;
         if connected.is_err() {
             connected = self.connect(self.host.wrapping_add(1), true, limit).await;
         }
-        let Ok(connection) = connected else { return doubt(self.asked.call, Doubt::Broken) };
-        let now = clock.now();
-        let Exchange { account, intent, asked, outgoing, .. } = self;
-        let sent = send(clock.as_ref(), connection, outgoing.request, asked.limit).await;
-        read(&account, &intent, asked.call, now, clock.as_ref(), sent)
+        let call = self.asked.call;
+        let Ok(connection) = connected else { return (doubt(call, Doubt::Broken), None) };
+        let sent_at = clock.now();
+        let sent = send(clock.as_ref(), connection, self.outgoing.request.clone(), limit).await;
+        let about = About {
+            account: &self.account,
+            intent: &self.intent,
+            refund: self.refund.as_ref(),
+            call,
+            sent_at,
+        };
+        about.read(clock.as_ref(), sent)
+    }
+
+    fn asking(&self, now: Time, nonce: [u8; 16]) -> Asking<'_> {
+        Asking {
+            call: self.asked.call,
+            intent: &self.intent,
+            sale: &self.sale,
+            refund: self.refund.as_ref(),
+            code: None,
+            now,
+            nonce,
+        }
     }
 
     async fn connect(
@@ -114,35 +158,48 @@ async fn send(
     until_limit(clock, limit, connection.send(request)).await
 }
 
-fn read(
-    account: &Account,
-    intent: &Intent,
+/// What was asked, for reading what was answered.
+struct About<'a> {
+    account: &'a Account,
+    intent: &'a Intent,
+    refund: Option<&'a RefundIntent>,
     call: Call,
     sent_at: Time,
-    clock: &dyn Clock,
-    sent: Option<Result<Response, NotAnswered>>,
-) -> Answer {
-    let answer = match sent {
-        None => Answer::silence(call),
-        Some(Ok(response)) => account.dialect.answer(call, intent, &response),
-        Some(Err(NotAnswered::NotSent(_))) if call == Call::Submit => Answer::Submit(SubmitAnswer::NotSent),
-        Some(Err(NotAnswered::NotSent(_) | NotAnswered::Broken(_))) => doubt(call, Doubt::Broken),
-        Some(Err(NotAnswered::TooLarge(_))) => doubt(call, Doubt::Unreadable),
-    };
-    let unsigned = is_unsigned(&answer);
-    let took_ms = clock.now().since_ms(sent_at);
-    if account.health.answered(clock.now(), unsigned) {
-        tracing::error!(account = account.name, "intake closed: three unsigned refusals in a row");
+}
+
+impl About<'_> {
+    fn read(
+        &self,
+        clock: &dyn Clock,
+        sent: Option<Result<Response, NotAnswered>>,
+    ) -> (Answer, Option<Response>) {
+        let About { account, intent, call, .. } = *self;
+        let (answer, response) = match sent {
+            None => (Answer::silence(call), None),
+            Some(Ok(response)) => {
+                (account.dialect.answer(call, intent, self.refund, &response), Some(response))
+            }
+            Some(Err(NotAnswered::NotSent(_))) if call == Call::Submit => {
+                (Answer::Submit(SubmitAnswer::NotSent), None)
+            }
+            Some(Err(NotAnswered::NotSent(_) | NotAnswered::Broken(_))) => (doubt(call, Doubt::Broken), None),
+            Some(Err(NotAnswered::TooLarge(_))) => (doubt(call, Doubt::Unreadable), None),
+        };
+        let unsigned = is_unsigned(&answer);
+        let took_ms = clock.now().since_ms(self.sent_at);
+        if account.health.answered(clock.now(), unsigned) {
+            tracing::error!(account = account.name, "intake closed: three unsigned refusals in a row");
+        }
+        tracing::debug!(
+            account = account.name,
+            payment = %intent.id,
+            call = call.word(),
+            says = super::line::says(&answer),
+            took_ms,
+            "answered"
+        );
+        (answer, response)
     }
-    tracing::debug!(
-        account = account.name,
-        payment = %intent.id,
-        call = call.word(),
-        says = super::line::says(&answer),
-        took_ms,
-        "answered"
-    );
-    answer
 }
 
 /// The unknown answer to this call.
@@ -151,6 +208,8 @@ pub(super) fn doubt(call: Call, doubt: Doubt) -> Answer {
         Call::Submit => Answer::Submit(SubmitAnswer::Unknown(doubt)),
         Call::Query => Answer::Query(QueryAnswer::Unknown(doubt)),
         Call::Reverse => Answer::Reverse(ReverseAnswer::Unknown(doubt)),
+        Call::Refund => Answer::Refund(RefundAnswer::Unknown(doubt)),
+        Call::RefundQuery => Answer::RefundQuery(RefundQueryAnswer::Unknown(doubt)),
     }
 }
 
@@ -160,6 +219,8 @@ fn is_unsigned(answer: &Answer) -> bool {
         Answer::Submit(SubmitAnswer::Unknown(Doubt::Unsigned(_)))
             | Answer::Query(QueryAnswer::Unknown(Doubt::Unsigned(_)))
             | Answer::Reverse(ReverseAnswer::Unknown(Doubt::Unsigned(_)))
+            | Answer::Refund(RefundAnswer::Unknown(Doubt::Unsigned(_)))
+            | Answer::RefundQuery(RefundQueryAnswer::Unknown(Doubt::Unsigned(_)))
     )
 }
 
@@ -184,6 +245,7 @@ impl Engine {
         row: &PaymentRow,
         asked: Asked,
         code: Option<&AuthCode>,
+        refund: Option<&RefundIntent>,
     ) -> Option<Exchange> {
         let intent = row.payment.intent.clone();
         let Some(account) = self.accounts().get(&intent.account).cloned() else {
@@ -196,18 +258,40 @@ impl Engine {
         };
         let mut nonce = [0; 16];
         self.ports.entropy.fill(&mut nonce);
-        let asking =
-            Asking { call: asked.call, intent: &intent, sale: &row.sale, code, now: self.now(), nonce };
+        let asking = Asking {
+            call: asked.call,
+            intent: &intent,
+            sale: &row.sale,
+            refund,
+            code,
+            now: self.now(),
+            nonce,
+        };
         let outgoing = account.dialect.request(&asking);
-        let host = row.payment.host;
-        Some(Exchange { ports: self.ports.clone(), account, intent, asked, host, outgoing })
+        let (ports, host) = (self.ports.clone(), row.payment.host);
+        let (sale, refund) = (row.sale.clone(), refund.cloned());
+        Some(Exchange { ports, account, intent, asked, host, outgoing, sale, refund })
     }
 
     /// One exchange beside the machine: never a submit.
     pub(crate) async fn exchange_once(&self, row: &PaymentRow, asked: Asked) -> Answer {
         assert!(asked.call == Call::Query, "only questions are asked beside the machine");
-        match self.exchange(row, asked, None) {
+        match self.exchange(row, asked, None, None) {
             Some(exchange) => exchange.run(Owner::Payment).await.answer,
+            None => doubt(asked.call, Doubt::Broken),
+        }
+    }
+
+    /// One question about a refund, beside the machine.
+    pub(crate) async fn refund_query_once(
+        &self,
+        row: &PaymentRow,
+        refund: &RefundIntent,
+        asked: Asked,
+    ) -> Answer {
+        assert!(asked.call == Call::RefundQuery, "only questions are asked beside the machine");
+        match self.exchange(row, asked, None, Some(refund)) {
+            Some(exchange) => exchange.run(Owner::Refund(refund.id)).await.answer,
             None => doubt(asked.call, Doubt::Broken),
         }
     }

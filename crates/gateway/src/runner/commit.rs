@@ -2,10 +2,13 @@
 
 use payment::ids::PaymentId;
 use payment::payment::{Notice, Step};
+use payment::refund::RefundStep;
 use payment::time::Time;
 use payment::watch::{Watch, WatchStep};
 
-use crate::store::{CaseChange, CaseRow, Event, PaymentCommit, PaymentRow, WatchCommit, WatchRow};
+use crate::store::{
+    CaseChange, CaseRow, Event, PaymentCommit, PaymentRow, RefundCommit, RefundRow, WatchCommit, WatchRow,
+};
 
 use super::line;
 
@@ -80,7 +83,29 @@ pub(super) fn watch_commit(
     let intent = &row.watch.intent;
     let whose = Whose { merchant: intent.merchant.clone(), payment_id: intent.id };
     let cases = case_changes(&whose, &mut row.case_id, &step.notices, settlement, now, identify);
-    WatchCommit { row, events, cases, notices: step.notices.clone(), payment: None }
+    WatchCommit { row, events, cases, notices: step.notices.clone(), payment: None, refund: None }
+}
+
+/// What one step of a refund makes durable; what it changes of its payment and watch is added by the caller.
+pub(super) fn refund_commit(
+    before: &RefundRow,
+    step: RefundStep,
+    mut events: Vec<Event>,
+    settlement: Option<String>,
+    now: Time,
+    identify: Identify<'_>,
+) -> RefundCommit {
+    let mut row = RefundRow { refund: step.refund, version: before.version + 1, ..before.clone() };
+    if row.refund.phase != before.refund.phase {
+        events.push(line::refund_state(now, &row.refund));
+    }
+    if let Some(asked) = step.call {
+        events.push(line::call(asked));
+    }
+    let intent = &row.refund.intent.payment;
+    let whose = Whose { merchant: intent.merchant.clone(), payment_id: intent.id };
+    let cases = case_changes(&whose, &mut row.case_id, &step.notices, settlement, now, identify);
+    RefundCommit { row, events, cases, notices: step.notices, payment: None, watch: None }
 }
 
 struct Whose {
@@ -118,7 +143,12 @@ fn case_changes(
                     changes.push(CaseChange::Close { id, at: now, settlement: settlement.take() });
                 }
             }
-            Notice::Paid | Notice::Failed | Notice::Reversed | Notice::Suspended => {}
+            Notice::Paid
+            | Notice::Failed
+            | Notice::Reversed
+            | Notice::Suspended
+            | Notice::RefundSucceeded
+            | Notice::RefundFailed => {}
         }
     }
     changes

@@ -1,4 +1,6 @@
-//! The task that looks after one payment and its watch while they are awake.
+//! The task that looks after one payment, its watch and its refunds while they are awake.
+
+mod refunds;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,16 +12,18 @@ use payment::auth_code::AuthCode;
 use payment::exchange::{Answer, Asked, Call, Doubt};
 use payment::payment::{CodeHere, Input, Phase, Step};
 use payment::planted::{Bug, on};
+use payment::refund::{RefundInput, RefundIntent};
 use payment::time::Time;
 use payment::watch::{WatchInput, WatchStep};
 use tokio::sync::mpsc;
 
-use crate::store::{Event, PaymentRow, WatchRow};
+use crate::store::{Event, PaymentRow, RefundRow, WatchRow};
 
 use super::call::{Done, Owner, doubt};
 use super::commit::{payment_commit, watch_commit};
 use super::durable::{Superseded, commit_payment_row, commit_watch_row};
 use super::{AHEAD_MS, Command, Door, DoorError, Engine, Latest, line};
+use refunds::Kept;
 
 type Calls = FuturesUnordered<Pin<Box<dyn Future<Output = Done> + Send>>>;
 
@@ -27,6 +31,7 @@ pub(super) struct Driver {
     engine: Arc<Engine>,
     row: PaymentRow,
     watch_row: Option<WatchRow>,
+    refunds: Vec<Kept>,
     code: Option<AuthCode>,
     inbox: mpsc::UnboundedReceiver<Command>,
     latest: Arc<Latest>,
@@ -56,13 +61,15 @@ impl Driver {
         engine: Arc<Engine>,
         row: PaymentRow,
         watch_row: Option<WatchRow>,
+        refunds: Vec<RefundRow>,
         code: Option<AuthCode>,
         inbox: mpsc::UnboundedReceiver<Command>,
         latest: Arc<Latest>,
     ) -> Driver {
+        let refunds = refunds.into_iter().map(Kept::new).collect();
         let saved = (row.payment.wake, watch_row.as_ref().and_then(|row| row.watch.wake));
         let calls = Calls::new();
-        Driver { engine, row, watch_row, code, inbox, latest, calls, polls: None, saved }
+        Driver { engine, row, watch_row, refunds, code, inbox, latest, calls, polls: None, saved }
     }
 
     pub(super) async fn run(mut self, first: Option<Asked>) {
@@ -107,10 +114,7 @@ impl Driver {
 
     fn wake(&self) -> Option<Time> {
         let watch = self.watch_row.as_ref().and_then(|row| row.watch.wake);
-        match (self.row.payment.wake, watch) {
-            (Some(payment), Some(watch)) => Some(payment.min(watch)),
-            (one, other) => one.or(other),
-        }
+        [self.row.payment.wake, watch, self.refunds_wake()].into_iter().flatten().min()
     }
 
     fn may_park(&self) -> bool {
@@ -130,11 +134,19 @@ impl Driver {
             };
             self.take(now, step, Vec::new(), None).await?;
         }
+        self.save_refund_wakes(now).await?;
         let Some(before) = self.watch_row.clone().filter(|row| row.watch.wake != self.saved.1) else {
             return Ok(());
         };
         let watch = before.watch.clone();
-        let step = WatchStep { watch, call: None, notices: Vec::new(), found_closed: None, durable: true };
+        let step = WatchStep {
+            watch,
+            call: None,
+            notices: Vec::new(),
+            found_closed: None,
+            refund: None,
+            durable: true,
+        };
         self.take_watch(now, before, step, Vec::new(), None).await
     }
 
@@ -160,7 +172,10 @@ impl Driver {
         if self.watch_row.as_ref().and_then(|row| row.watch.wake).is_some_and(|wake| wake <= now) {
             return self.step_watch(now, WatchInput::Wake, Vec::new()).await;
         }
-        Ok(())
+        match self.refund_due(now) {
+            Some(id) => self.step_refund(now, id, RefundInput::Wake, Vec::new()).await,
+            None => Ok(()),
+        }
     }
 
     async fn done(&mut self, done: Done) -> Result<(), Superseded> {
@@ -181,6 +196,10 @@ impl Driver {
                 let input = WatchInput::Answer { number: done.number, answer: done.answer };
                 self.step_watch(now, input, vec![heard]).await
             }
+            Owner::Refund(id) => {
+                let input = RefundInput::Answer { number: done.number, answer: done.answer };
+                self.step_refund(now, id, input, vec![heard]).await
+            }
         }
     }
 
@@ -198,6 +217,10 @@ impl Driver {
             Command::Begin { code, call } => {
                 self.begin(code, call);
                 return Ok(());
+            }
+            Command::Refund { ask, reply } => return self.refund_asked(ask, reply).await,
+            Command::SettleRefund { id, given_back, words, reply } => {
+                return self.settle_refund(id, given_back, words, reply).await;
             }
         };
         let payment = self.row.payment.clone();
@@ -313,14 +336,18 @@ impl Driver {
         input: WatchInput,
         events: Vec<Event>,
     ) -> Result<(), Superseded> {
+        self.load_watch().await;
+        let Some(before) = self.watch_row.clone() else { return Ok(()) };
+        let step = before.watch.clone().step(now, input);
+        self.take_watch(now, before, step, events, None).await
+    }
+
+    async fn load_watch(&mut self) {
         if self.watch_row.is_none() {
             let id = self.row.payment.intent.id;
             self.watch_row = self.engine.ports.store.watch(id).await.unwrap_or_default();
             self.saved.1 = self.watch_row.as_ref().and_then(|row| row.watch.wake);
         }
-        let Some(before) = self.watch_row.clone() else { return Ok(()) };
-        let step = before.watch.clone().step(now, input);
-        self.take_watch(now, before, step, events, None).await
     }
 
     async fn take_watch(
@@ -340,7 +367,9 @@ impl Driver {
                 let corrected = self.row.payment.clone().corrected_reversed(now, how);
                 commit.payment = Some(payment_commit(&self.row, corrected, Vec::new(), None, now, &identify));
             }
+            commit.refund = step.refund.and_then(|facts| self.late_refund(now, facts));
             commit_watch_row(&self.engine, (&before.watch, &self.row.payment), &commit).await?;
+            self.refunds.extend(commit.refund.map(Kept::new));
             if let Some(corrected) = commit.payment {
                 self.row = corrected.row;
                 self.saved.0 = self.row.payment.wake;
@@ -357,10 +386,14 @@ impl Driver {
         Ok(())
     }
 
-    /// Starts a call; its request is made now.
     fn start(&mut self, asked: Asked, owner: Owner) {
+        self.start_exchange(asked, owner, None);
+    }
+
+    /// Starts a call; its request is made now.
+    fn start_exchange(&mut self, asked: Asked, owner: Owner, refund: Option<&RefundIntent>) {
         let code = self.code.as_ref().filter(|_| asked.call == Call::Submit);
-        match self.engine.exchange(&self.row, asked, code) {
+        match self.engine.exchange(&self.row, asked, code, refund) {
             // Planted, the call runs on its own, whatever becomes of the commit.
             Some(exchange) if on(Bug::B1) => {
                 let running = tokio::spawn(exchange.run(owner));

@@ -5,7 +5,7 @@ use payment::payment::Payment;
 use payment::time::SECOND_MS;
 use payment::watch::Watch;
 
-use crate::store::{PaymentCommit, StoreError, WatchCommit};
+use crate::store::{PaymentCommit, RefundCommit, RefundOpened, StoreError, WatchCommit};
 
 use super::Engine;
 
@@ -51,6 +51,48 @@ pub(super) async fn commit_watch_row(
         };
         commit_failed(engine, commit.row.watch.intent.id, error, &mut pause_ms).await?;
     }
+}
+
+/// Opens a refund, however long that takes.
+pub(super) async fn open_refund_row(
+    engine: &Engine,
+    commit: &RefundCommit,
+) -> Result<RefundOpened, Superseded> {
+    let mut pause_ms = 100;
+    loop {
+        match engine.ports.store.open_refund(commit.clone()).await {
+            Ok(opened) => {
+                if opened == RefundOpened::New {
+                    count_refund(engine, commit);
+                }
+                return Ok(opened);
+            }
+            Err(error) => {
+                let payment = commit.row.refund.intent.payment.id;
+                commit_failed(engine, payment, error, &mut pause_ms).await?;
+            }
+        }
+    }
+}
+
+pub(super) async fn commit_refund_row(engine: &Engine, commit: &RefundCommit) -> Result<(), Superseded> {
+    let mut pause_ms = 100;
+    loop {
+        let Err(error) = engine.ports.store.commit_refund(commit.clone()).await else {
+            count_refund(engine, commit);
+            return Ok(());
+        };
+        commit_failed(engine, commit.row.refund.intent.payment.id, error, &mut pause_ms).await?;
+    }
+}
+
+fn count_refund(engine: &Engine, commit: &RefundCommit) {
+    let channel = commit.row.refund.intent.payment.channel;
+    engine.ports.metrics.told(channel, &commit.notices);
+    if let Some(watch) = &commit.watch {
+        engine.ports.metrics.told(channel, &watch.notices);
+    }
+    engine.told_change();
 }
 
 fn count_payment(engine: &Engine, before: &Payment, commit: &PaymentCommit) {

@@ -1,10 +1,11 @@
 //! The lines of a timeline: what changed, what was asked, what was answered, who asked for it.
 
 use payment::exchange::{
-    Answer, Asked, ChannelCode, ClosedHow, Decline, Doubt, PaidFacts, QueryAnswer, ReverseAnswer,
-    ReversedHow, SubmitAnswer,
+    Answer, Asked, ChannelCode, ClosedHow, Decline, Doubt, PaidFacts, QueryAnswer, RefundAnswer,
+    RefundQueryAnswer, RefundRefusal, ReverseAnswer, ReversedHow, SubmitAnswer,
 };
 use payment::payment::{Payment, Phase};
+use payment::refund::{Refund, RefundPhase};
 use payment::time::Time;
 use payment::watch::{Watch, WatchPhase};
 use serde_json::{Value, json};
@@ -38,6 +39,22 @@ pub(super) fn watch_state(at: Time, watch: &Watch) -> Event {
             "phase": watch_phase_word(watch.phase),
             "looks_done": watch.looks_done,
             "wake_at": watch.wake.map(|wake| wake.0),
+        }),
+    )
+}
+
+/// Where a refund stands now.
+pub(super) fn refund_state(at: Time, refund: &Refund) -> Event {
+    line(
+        at,
+        "refund",
+        json!({
+            "refund": refund.intent.id.to_string(),
+            "refund_no": refund.intent.refund_no.as_str(),
+            "amount": refund.intent.amount.fen(),
+            "status": refund.status().word(),
+            "phase": refund_phase_word(refund.phase),
+            "wake_at": refund.wake.map(|wake| wake.0),
         }),
     )
 }
@@ -80,7 +97,11 @@ pub(crate) fn says(answer: &Answer) -> &'static str {
 fn facts(answer: &Answer) -> Option<&PaidFacts> {
     match answer {
         Answer::Submit(SubmitAnswer::Paid(facts)) | Answer::Query(QueryAnswer::Paid(facts)) => Some(facts),
-        Answer::Submit(_) | Answer::Query(_) | Answer::Reverse(_) => None,
+        Answer::Submit(_)
+        | Answer::Query(_)
+        | Answer::Reverse(_)
+        | Answer::Refund(_)
+        | Answer::RefundQuery(_) => None,
     }
 }
 
@@ -113,6 +134,20 @@ fn words(answer: &Answer) -> (&'static str, Option<&ChannelCode>) {
             ReverseAnswer::StillPaying => ("still_paying", None),
             ReverseAnswer::Cannot(_) => ("cannot", None),
             ReverseAnswer::Unknown(doubt) => doubt_words(doubt),
+        },
+        Answer::Refund(answer) => match answer {
+            RefundAnswer::Done(_) => ("refunded", None),
+            RefundAnswer::Accepted => ("accepted", None),
+            RefundAnswer::Refused(RefundRefusal { channel, .. }) => ("refused", Some(channel)),
+            RefundAnswer::Unknown(doubt) => doubt_words(doubt),
+        },
+        Answer::RefundQuery(answer) => match answer {
+            RefundQueryAnswer::Done(_) => ("refunded", None),
+            RefundQueryAnswer::Pending => ("pending", None),
+            RefundQueryAnswer::Closed => ("closed", None),
+            RefundQueryAnswer::Abnormal => ("abnormal", None),
+            RefundQueryAnswer::NotFound => ("not_found", None),
+            RefundQueryAnswer::Unknown(doubt) => doubt_words(doubt),
         },
     }
 }
@@ -149,12 +184,23 @@ pub(super) fn phase_word(phase: Phase) -> &'static str {
     }
 }
 
+fn refund_phase_word(phase: RefundPhase) -> &'static str {
+    match phase {
+        RefundPhase::Opened => "refund_opened",
+        RefundPhase::Asking => "refund_asking",
+        RefundPhase::Pending => "refund_pending",
+        RefundPhase::Succeeded => "refund_succeeded",
+        RefundPhase::Failed => "refund_failed",
+    }
+}
+
 fn watch_phase_word(phase: WatchPhase) -> &'static str {
     match phase {
         WatchPhase::Waiting => "watched",
         WatchPhase::Looking { .. } => "watch_looking",
         WatchPhase::Reversing => "watch_reversing",
         WatchPhase::Confirming => "watch_confirming",
+        WatchPhase::Refunding => "watch_refunding",
         WatchPhase::Parked => "watch_parked",
         WatchPhase::Bill => "watch_left_to_bill",
     }

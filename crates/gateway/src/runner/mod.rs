@@ -18,16 +18,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use payment::auth_code::AuthCode;
-use payment::ids::{MerchantCode, Namespace, PaymentId};
-use payment::payment::{Refused, Settlement};
+use payment::ids::{MerchantCode, Namespace, PaymentId, RefundId, RefundNo};
+use payment::money::Fen;
+use payment::patience::RefundLimits;
+use payment::payment::{Intent, RefundRefused, Refused, Settlement};
 use payment::planted::{Bug, on};
+use payment::refund::RefundUnsettled;
 use payment::time::{SECOND_MS, Time};
+use payment::watch::WatchPhase;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::{Clock, Entropy};
 use crate::dialects::Dialect;
 use crate::metrics::Metrics;
-use crate::store::{PaymentRow, Store, StoreError, WatchRow};
+use crate::store::{PaymentRow, RefundRow, Store, StoreError, WatchRow};
 use crate::transport::Transport;
 
 pub(crate) use call::until_limit;
@@ -56,7 +60,8 @@ pub async fn latest_seen(store: &dyn Store) -> Result<Time, StoreError> {
     let open = store.due(Time(i64::MAX), SWEEP_ROWS_MAX).await?;
     let payments = open.payments.iter().map(|row| row.payment.updated_at);
     let watches = open.watches.iter().map(|row| row.watch.updated_at);
-    Ok(payments.chain(watches).max().unwrap_or(Time(i64::MIN)))
+    let refunds = open.refunds.iter().map(|row| row.refund.updated_at);
+    Ok(payments.chain(watches).chain(refunds).max().unwrap_or(Time(i64::MIN)))
 }
 
 /// One channel account, as the runner needs it.
@@ -69,6 +74,8 @@ pub struct Account {
     pub namespace: Namespace,
     /// Checks the undo credential at a moment: `Err` says what is wrong with it and what to do.
     pub undo: Arc<dyn Fn(Time) -> Result<(), String> + Send + Sync>,
+    /// What the channel, or this account's contract, wants of refunds.
+    pub refunds: RefundLimits,
     /// Whether it takes new payments.
     pub health: Health,
 }
@@ -92,12 +99,44 @@ pub enum Door {
     },
 }
 
+/// What a merchant asks of a refund.
+#[derive(Clone, Debug)]
+pub struct RefundAsk {
+    /// The merchant's number; one number is one refund.
+    pub refund_no: RefundNo,
+    /// How much.
+    pub amount: Fen,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A refund that was opened now, or stood before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundTold {
+    /// The refund.
+    pub row: RefundRow,
+    /// It was opened by this call.
+    pub new: bool,
+}
+
 /// Why a door did not open.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DoorError {
     /// The machine refuses; the row is as it was.
     #[error("{0}")]
     Refused(#[source] Refused, Box<PaymentRow>),
+    /// The payment opens no refund.
+    #[error("{0}")]
+    RefundRefused(#[source] RefundRefused, Box<PaymentRow>),
+    /// The merchant used this refund number for another refund.
+    #[error("this refund number is taken by another refund")]
+    RefundNoTaken(Box<RefundRow>),
+    /// A person's word on a refund is not taken now.
+    #[error("{0}")]
+    RefundUnsettled(#[source] RefundUnsettled),
+    /// The payment's account is no longer configured.
+    #[error("the account {0} of this payment is no longer configured; put it back")]
+    NoAccount(String),
     /// No such payment.
     #[error("no such payment")]
     NotFound,
@@ -112,8 +151,30 @@ pub enum DoorError {
 enum Command {
     /// Somebody asks for something.
     Door { door: Door, reply: oneshot::Sender<Result<PaymentRow, DoorError>> },
+    /// A merchant asks for a refund.
+    Refund { ask: RefundAsk, reply: oneshot::Sender<Result<RefundTold, DoorError>> },
+    /// A person settles a refund's case.
+    SettleRefund {
+        id: RefundId,
+        given_back: bool,
+        words: String,
+        reply: oneshot::Sender<Result<RefundTold, DoorError>>,
+    },
     /// The opening hands over the code and the submit, because a sweep or a door woke the row first.
     Begin { code: AuthCode, call: Option<payment::exchange::Asked> },
+}
+
+/// What a driver begins with.
+struct Rows {
+    payment: PaymentRow,
+    watch: Option<WatchRow>,
+    refunds: Vec<RefundRow>,
+}
+
+impl Rows {
+    fn of(payment: PaymentRow) -> Rows {
+        Rows { payment, watch: None, refunds: Vec::new() }
+    }
 }
 
 struct Live {
@@ -208,24 +269,27 @@ impl Engine {
             }
             return Arc::clone(&entry.state);
         }
-        self.spawn(&mut live, row, None, Some(code), call)
+        self.spawn(&mut live, Rows::of(row), Some(code), call)
     }
 
     fn spawn(
         self: &Arc<Self>,
         live: &mut BTreeMap<PaymentId, Live>,
-        mut row: PaymentRow,
-        watch_row: Option<WatchRow>,
+        rows: Rows,
         code: Option<AuthCode>,
         call: Option<payment::exchange::Asked>,
     ) -> Arc<Latest> {
+        let Rows { payment: mut row, watch: watch_row, refunds } = rows;
         row.payment = row.payment.taken_up(self.started);
         let (commands, inbox) = mpsc::unbounded_channel();
         let id = row.payment.intent.id;
         let state = Latest::new(row.clone());
         live.insert(id, Live { commands, state: Arc::clone(&state) });
         self.drivers.send_modify(|count| *count += 1);
-        let driver = driver::Driver::new(Arc::clone(self), row, watch_row, code, inbox, Arc::clone(&state));
+        let driver = {
+            let (engine, state) = (Arc::clone(self), Arc::clone(&state));
+            driver::Driver::new(engine, row, watch_row, refunds, code, inbox, state)
+        };
         let engine = Arc::clone(self);
         tokio::spawn(async move {
             let counted = Counted(engine);
@@ -275,6 +339,42 @@ impl Engine {
         id: PaymentId,
         door: Door,
     ) -> Result<PaymentRow, DoorError> {
+        self.knock(merchant, id, |reply| Command::Door { door: door.clone(), reply }).await
+    }
+
+    /// Opens a refund of a payment, awake or not.
+    pub async fn refund(
+        self: &Arc<Self>,
+        merchant: &MerchantCode,
+        id: PaymentId,
+        ask: RefundAsk,
+    ) -> Result<RefundTold, DoorError> {
+        self.knock(merchant, id, |reply| Command::Refund { ask: ask.clone(), reply }).await
+    }
+
+    /// Settles the case of a refund.
+    pub(crate) async fn settle_refund(
+        self: &Arc<Self>,
+        merchant: &MerchantCode,
+        payment: PaymentId,
+        id: RefundId,
+        given_back: bool,
+        words: &str,
+    ) -> Result<RefundTold, DoorError> {
+        let words = words.to_owned();
+        self.knock(merchant, payment, |reply| {
+            let words = words.clone();
+            Command::SettleRefund { id, given_back, words, reply }
+        })
+        .await
+    }
+
+    async fn knock<T>(
+        self: &Arc<Self>,
+        merchant: &MerchantCode,
+        id: PaymentId,
+        command: impl Fn(oneshot::Sender<Result<T, DoorError>>) -> Command,
+    ) -> Result<T, DoorError> {
         // A driver may end between the look and the send; then the row is read again.
         loop {
             if self.is_stopping() {
@@ -284,8 +384,7 @@ impl Engine {
                 return Err(DoorError::Store(StoreError::InDoubt(format!("the step of {id} panicked"))));
             }
             let (reply, answer) = oneshot::channel();
-            let command = Command::Door { door: door.clone(), reply };
-            if !self.send(id, command) {
+            if !self.send(id, command(reply)) {
                 self.summon(merchant, id).await?;
                 continue;
             }
@@ -302,10 +401,11 @@ impl Engine {
     async fn summon(self: &Arc<Self>, merchant: &MerchantCode, id: PaymentId) -> Result<(), DoorError> {
         let store = &self.ports.store;
         let row = store.payment(merchant.clone(), id).await?.ok_or(DoorError::NotFound)?;
-        let watch_row = store.watch(id).await?;
+        let watch = store.watch(id).await?;
+        let refunds = store.refunds_under_way(id).await?;
         let mut live = self.live();
         if !live.contains_key(&id) {
-            self.spawn(&mut live, row, watch_row, None, None);
+            self.spawn(&mut live, Rows { payment: row, watch, refunds }, None, None);
         }
         Ok(())
     }
@@ -337,29 +437,44 @@ impl Engine {
             return Ok(false);
         }
         let due = self.ports.store.due(self.now().plus_ms(AHEAD_MS), SWEEP_ROWS_MAX).await?;
-        let more = due.payments.len() == SWEEP_ROWS_MAX || due.watches.len() == SWEEP_ROWS_MAX;
+        let most = due.payments.len().max(due.watches.len()).max(due.refunds.len());
+        let more = most == SWEEP_ROWS_MAX;
         for row in due.payments {
-            let watch_row = None;
-            self.wake(row, watch_row);
+            // What is not final has no refunds.
+            self.wake(Rows::of(row));
         }
         for watch_row in due.watches {
-            let intent = &watch_row.watch.intent;
-            if self.live().contains_key(&intent.id) {
-                continue;
-            }
-            let row = self.ports.store.payment(intent.merchant.clone(), intent.id).await?;
-            if let Some(row) = row {
-                self.wake(row, Some(watch_row));
-            }
+            self.wake_final(&watch_row.watch.intent).await?;
+        }
+        for refund_row in due.refunds {
+            self.wake_final(&refund_row.refund.intent.payment).await?;
         }
         Ok(more)
     }
 
-    fn wake(self: &Arc<Self>, row: PaymentRow, watch_row: Option<WatchRow>) {
+    /// Wakes a payment that has ended, for its watch or a refund.
+    async fn wake_final(self: &Arc<Self>, intent: &Intent) -> Result<(), StoreError> {
+        if self.live().contains_key(&intent.id) {
+            return Ok(());
+        }
+        let store = &self.ports.store;
+        let Some(payment) = store.payment(intent.merchant.clone(), intent.id).await? else { return Ok(()) };
+        let watch = store.watch(intent.id).await?;
+        let refunding = watch.as_ref().is_some_and(|row| row.watch.phase == WatchPhase::Refunding);
+        let refunds = if refunding || payment.payment.refunds.reserved > 0 {
+            store.refunds_under_way(intent.id).await?
+        } else {
+            Vec::new()
+        };
+        self.wake(Rows { payment, watch, refunds });
+        Ok(())
+    }
+
+    fn wake(self: &Arc<Self>, rows: Rows) {
         let mut live = self.live();
-        let id = row.payment.intent.id;
+        let id = rows.payment.payment.intent.id;
         if !live.contains_key(&id) && !self.poison.spared(id, self.now()) {
-            self.spawn(&mut live, row, watch_row, None, None);
+            self.spawn(&mut live, rows, None, None);
         }
     }
 

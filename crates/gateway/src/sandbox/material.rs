@@ -1,8 +1,11 @@
 //! What a simulated channel hands out: its authority, certificates, numbers and keys, made once and kept in a folder.
 
+mod alipay;
+mod wechat_v2;
+
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -11,12 +14,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use simulator::{Account, Settings};
-use wire::sign::{ApiKey, SigningKey, VerifyingKey};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::clock::Entropy;
 use crate::transport::tls::Identity;
+
+pub use alipay::{AlipayMaterial, alipay};
+pub use wechat_v2::WechatMaterial;
 
 /// Everything that was made, as PEM, numbers and keys.
 #[derive(Clone, Serialize, Deserialize)]
@@ -35,36 +41,35 @@ pub struct Material {
     pub seed: u64,
 }
 
-/// A WeChat merchant's numbers and keys.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct WechatMaterial {
-    /// 公众账号ID
-    pub appid: String,
-    /// 商户号
-    pub mch_id: String,
-    /// The API key (v2).
-    pub api_key: String,
-    /// apiclient_cert.pem
-    pub client_cert_pem: String,
-    /// apiclient_key.pem
-    pub client_key_pem: String,
+/// What one simulated account is offered as: to the simulator, and to whoever calls it.
+pub trait Offer {
+    /// The account as the simulator holds it.
+    fn account(&self) -> Result<Account, MaterialError>;
+    /// The caller's files: names and content.
+    fn files(&self) -> Result<Vec<(&'static str, Vec<u8>)>, MaterialError>;
+    /// The caller's numbers, keys and file names.
+    fn json(&self, base_url: &str) -> Value;
+    /// The account's table in a gateway's configuration.
+    fn toml(&self, place: &Place<'_>) -> String;
 }
 
-/// An Alipay merchant's numbers and keys; base64 of PKCS#8 and SPKI.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct AlipayMaterial {
-    /// 应用ID
-    pub app_id: String,
-    /// 卖家 PID
-    pub seller_id: String,
-    /// The application's private key, the merchant's.
-    pub app_private_key: String,
-    /// The application's public key, which Alipay knows.
-    pub app_public_key: String,
-    /// Alipay's private key, the simulator's.
-    pub alipay_private_key: String,
-    /// Alipay's public key, which the merchant knows.
-    pub alipay_public_key: String,
+/// Where the channels listen, and under which namespace a gateway numbers its orders there.
+pub struct Place<'a> {
+    /// `https://host:port`
+    pub base_url: &'a str,
+    /// Four characters.
+    pub namespace: &'a str,
+}
+
+impl Place<'_> {
+    /// What every account's table begins with.
+    fn head(&self, name: &str, channel: &str) -> String {
+        let Place { base_url, namespace } = self;
+        format!(
+            "[[accounts]]\nname = \"{name}\"\nchannel = \"{channel}\"\nnamespace = \"{namespace}\"\n\
+             hosts = [\"{base_url}\"]\nca = \"ca.pem\"\n"
+        )
+    }
 }
 
 /// Why the material could not be made or read.
@@ -94,39 +99,17 @@ pub fn open(folder: &Path, entropy: &dyn Entropy) -> Result<Material, MaterialEr
 }
 
 fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
-    let mch_id = "1900000109";
     let authority = authority()?;
     let (server_pem, server_key_pem) = leaf(&authority, "paycode simulator", true)?;
-    let (client_cert_pem, client_key_pem) = leaf(&authority, mch_id, false)?;
     let mut seed = [0; 8];
     entropy.fill(&mut seed);
     Ok(Material {
         ca_pem: authority.pem(),
         server_pem,
         server_key_pem,
-        wechat: WechatMaterial {
-            appid: "wx1a2b3c4d5e6f7a8b".to_owned(),
-            mch_id: mch_id.to_owned(),
-            api_key: api_key(entropy),
-            client_cert_pem,
-            client_key_pem,
-        },
-        alipay: alipay()?,
+        wechat: wechat_v2::make(&authority, entropy)?,
+        alipay: alipay::alipay()?,
         seed: u64::from_be_bytes(seed),
-    })
-}
-
-/// A fresh Alipay merchant.
-pub fn alipay() -> Result<AlipayMaterial, MaterialError> {
-    let (app_private_key, app_public_key) = rsa_pair()?;
-    let (alipay_private_key, alipay_public_key) = rsa_pair()?;
-    Ok(AlipayMaterial {
-        app_id: "2026110100000001".to_owned(),
-        seller_id: "2088990000000012".to_owned(),
-        app_private_key,
-        app_public_key,
-        alipay_private_key,
-        alipay_public_key,
     })
 }
 
@@ -184,22 +167,16 @@ pub fn common_name(der: &[u8]) -> Option<String> {
 }
 
 impl Material {
+    /// Every account, in the order in which a gateway should try them.
+    #[must_use]
+    pub fn offers(&self) -> Vec<&dyn Offer> {
+        vec![&self.wechat, &self.alipay]
+    }
+
     /// The simulator's settings for these accounts.
     pub fn settings(&self) -> Result<Settings, MaterialError> {
-        let wechat = Account::WechatV2 {
-            appid: self.wechat.appid.clone(),
-            mch_id: self.wechat.mch_id.clone(),
-            sub_mch_id: None,
-            api_key: ApiKey::new(&self.wechat.api_key).map_err(wrong)?,
-        };
-        let alipay = Account::Alipay {
-            app_id: self.alipay.app_id.clone(),
-            seller_id: self.alipay.seller_id.clone(),
-            app_public_key: VerifyingKey::from_pem_or_base64(&self.alipay.app_public_key).map_err(wrong)?,
-            alipay_signing_key: SigningKey::from_pem_or_base64(&self.alipay.alipay_private_key)
-                .map_err(wrong)?,
-        };
-        Ok(Settings::new(vec![wechat, alipay]))
+        let accounts = self.offers().into_iter().map(Offer::account).collect::<Result<_, _>>()?;
+        Ok(Settings::new(accounts))
     }
 
     /// The listener's identity.
@@ -207,38 +184,4 @@ impl Material {
     pub fn server(&self) -> Identity {
         Identity { chain_pem: self.server_pem.clone(), key_pem: self.server_key_pem.clone() }
     }
-
-    /// Writes what a client needs into a folder: `ca.pem`, the client certificate, the keys, and answers their paths.
-    pub fn export(&self, folder: &Path) -> std::io::Result<Exported> {
-        fs::create_dir_all(folder)?;
-        let write = |name: &str, text: &str| -> std::io::Result<PathBuf> {
-            let path = folder.join(name);
-            write_private(&path, text)?;
-            Ok(path)
-        };
-        Ok(Exported {
-            ca: write("ca.pem", &self.ca_pem)?,
-            wechat_api_key: write("wechat-api-key.txt", &self.wechat.api_key)?,
-            wechat_client_cert: write("apiclient_cert.pem", &self.wechat.client_cert_pem)?,
-            wechat_client_key: write("apiclient_key.pem", &self.wechat.client_key_pem)?,
-            alipay_app_private_key: write("alipay-app-private.txt", &self.alipay.app_private_key)?,
-            alipay_public_key: write("alipay-public.txt", &self.alipay.alipay_public_key)?,
-        })
-    }
-}
-
-/// Where [`Material::export`] put things.
-pub struct Exported {
-    /// The authority's certificate.
-    pub ca: PathBuf,
-    /// The API key (v2).
-    pub wechat_api_key: PathBuf,
-    /// apiclient_cert.pem
-    pub wechat_client_cert: PathBuf,
-    /// apiclient_key.pem
-    pub wechat_client_key: PathBuf,
-    /// The application's private key.
-    pub alipay_app_private_key: PathBuf,
-    /// Alipay's public key.
-    pub alipay_public_key: PathBuf,
 }

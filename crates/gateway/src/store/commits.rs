@@ -6,7 +6,10 @@ use payment::reversal::Reversal;
 use payment::time::Time;
 
 use super::tables::{Guard, Guards, NoticeRow, Tables, notice_words, refuse};
-use super::{CaseChange, CaseRow, Event, PaymentCommit, ReversalRow, StoreError, WatchCommit};
+use super::{
+    CaseChange, CaseRow, Event, PaymentCommit, RefundCommit, RefundOpened, RefundRow, ReversalRow,
+    StoreError, WatchCommit,
+};
 
 /// Writes one step of a payment over the version before it.
 pub(super) fn commit_payment(
@@ -32,7 +35,7 @@ pub(super) fn commit_watch(
     commit: &WatchCommit,
     guards: Guards,
 ) -> Result<(), StoreError> {
-    let WatchCommit { row, events, cases, notices, payment } = commit;
+    let WatchCommit { row, events, cases, notices, payment, refund } = commit;
     let intent = &row.watch.intent;
     let stored = tables.watch(intent.id)?;
     // A watch that was replaced begins at version 1 again; it began at another moment, though.
@@ -52,8 +55,80 @@ pub(super) fn commit_watch(
     if let (Some(id), Some(reversal)) = (row.reversal_id, &row.watch.reversal) {
         record_reversal(tables, id, intent, reversal)?;
     }
+    if let Some(refund) = refund {
+        begin_refund(tables, refund, intent)?;
+    }
     match payment {
         Some(payment) => commit_payment(tables, payment, guards),
+        None => Ok(()),
+    }
+}
+
+/// Stores the refund that gives late money back; a number that is taken means that it was stored before.
+fn begin_refund(tables: &mut dyn Tables, row: &RefundRow, intent: &Intent) -> Result<(), StoreError> {
+    let of_it = row.version == 1 && row.refund.intent.payment == *intent;
+    if !of_it {
+        return refuse(format!(
+            "the refund that begins for payment {} is not a first version of its own",
+            intent.id
+        ));
+    }
+    match tables.refund_by_no(&intent.merchant, &row.refund.intent.refund_no)? {
+        Some(_) => Ok(()),
+        None => tables.put_refund(row),
+    }
+}
+
+/// Opens a refund, unless its number is taken.
+pub(super) fn open_refund(
+    tables: &mut dyn Tables,
+    commit: &RefundCommit,
+    guards: Guards,
+) -> Result<RefundOpened, StoreError> {
+    let intent = &commit.row.refund.intent;
+    if let Some(row) = tables.refund_by_no(&intent.payment.merchant, &intent.refund_no)? {
+        return Ok(RefundOpened::Existing(Box::new(row)));
+    }
+    if commit.row.version != 1 || commit.payment.is_none() {
+        return refuse(format!("refund {} is opened with version 1 and its payment's reserve", intent.id));
+    }
+    tables.put_refund(&commit.row)?;
+    attach_refund(tables, commit, guards)?;
+    Ok(RefundOpened::New)
+}
+
+/// Writes one step of a refund over the version before it, and what it ends with it.
+pub(super) fn commit_refund(
+    tables: &mut dyn Tables,
+    commit: &RefundCommit,
+    guards: Guards,
+) -> Result<(), StoreError> {
+    let row = &commit.row;
+    let id = row.refund.intent.id;
+    let stored = tables.refund(id)?;
+    follows(row.version, stored.as_ref().map_or(0, |stored| stored.version))?;
+    if stored.is_some_and(|stored| stored.refund.intent != row.refund.intent) {
+        return refuse(format!("the intent of refund {id} was about to change; intents never change"));
+    }
+    tables.put_refund(row)?;
+    attach_refund(tables, commit, guards)
+}
+
+fn attach_refund(tables: &mut dyn Tables, commit: &RefundCommit, guards: Guards) -> Result<(), StoreError> {
+    let RefundCommit { row, events, cases, notices, payment, watch } = commit;
+    let intent = &row.refund.intent.payment;
+    let about = About {
+        merchant: &intent.merchant,
+        payment_id: intent.id,
+        at: row.refund.updated_at,
+        version: row.version,
+    };
+    attach(tables, &about, events, cases, notices)?;
+    if let Some(payment) = payment {
+        commit_payment(tables, payment, guards)?;
+    }
+    match watch {
+        Some(watch) => commit_watch(tables, watch, guards),
         None => Ok(()),
     }
 }

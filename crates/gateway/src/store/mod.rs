@@ -6,14 +6,16 @@
 pub mod admission;
 mod commits;
 mod error;
+mod keys;
 pub mod memory;
 pub mod record;
+mod refunds;
 pub mod sqlite;
 mod tables;
 mod verbs;
 
 use payment::auth_code::Wallet;
-use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId};
+use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId, RefundId};
 use payment::money::Fen;
 use payment::patience::Channel;
 use payment::payment::{Notice, Payment, Status};
@@ -23,6 +25,8 @@ use payment::watch::Watch;
 use crate::clock::Later;
 
 pub use error::StoreError;
+pub use keys::{KeyRow, SessionRow};
+pub use refunds::{RefundCommit, RefundFilter, RefundOpened, RefundRow};
 
 /// What the till says about a sale beside money: identities and cosmetics. They travel with the first request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -168,6 +172,8 @@ pub struct WatchCommit {
     pub notices: Vec<Notice>,
     /// The payment's own correction, when the watch found it closed though the till knew it as paid.
     pub payment: Option<PaymentCommit>,
+    /// The refund of late money that begins, version 1.
+    pub refund: Option<RefundRow>,
 }
 
 /// What a till asks when it wants a payment, as far as the rules of admission need it.
@@ -245,19 +251,8 @@ pub struct Due {
     pub payments: Vec<PaymentRow>,
     /// Watches whose wake has come, oldest first.
     pub watches: Vec<WatchRow>,
-}
-
-/// An API key as it is stored: never the key itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyRow {
-    /// SHA-256 of the key.
-    pub hash: [u8; 32],
-    /// Whose.
-    pub merchant: MerchantCode,
-    /// What it may do: `pay`, `settle`.
-    pub scopes: Vec<String>,
-    /// Its name, for people.
-    pub name: String,
+    /// Refunds whose wake has come, oldest first.
+    pub refunds: Vec<RefundRow>,
 }
 
 /// How much was made durable since a store was opened. Verbs that wait together share a transaction.
@@ -267,23 +262,6 @@ pub struct Counters {
     pub transactions: u64,
     /// Writing verbs whose changes are in them.
     pub commits: u64,
-}
-
-/// A till that has signed in with a key: what its cookie stands for. Only the cookie's hash is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionRow {
-    /// SHA-256 of the cookie.
-    pub hash: [u8; 32],
-    /// The hash of the key that it was opened with; what the key may do, the session may do.
-    pub key: [u8; 32],
-    /// 门店
-    pub outlet: Option<String>,
-    /// 终端
-    pub terminal: String,
-    /// 操作员
-    pub operator: Option<String>,
-    /// When it ends by itself.
-    pub expires_at: Time,
 }
 
 /// A payment as it is after a commit, under that commit's number.
@@ -303,6 +281,20 @@ pub trait Store: Send + Sync {
     fn commit_payment(&self, commit: PaymentCommit) -> Later<'_, Result<(), StoreError>>;
     /// Writes one step of a watch.
     fn commit_watch(&self, commit: WatchCommit) -> Later<'_, Result<(), StoreError>>;
+    /// Opens a refund, unless the merchant has one under its number: the number and the sums are checked in one transaction.
+    fn open_refund(&self, commit: RefundCommit) -> Later<'_, Result<RefundOpened, StoreError>>;
+    /// Writes one step of a refund.
+    fn commit_refund(&self, commit: RefundCommit) -> Later<'_, Result<(), StoreError>>;
+    /// One refund.
+    fn refund(
+        &self,
+        merchant: MerchantCode,
+        id: RefundId,
+    ) -> Later<'_, Result<Option<RefundRow>, StoreError>>;
+    /// A page of refunds, newest first, and whether there are more.
+    fn refunds(&self, filter: RefundFilter) -> Later<'_, Result<(Vec<RefundRow>, bool), StoreError>>;
+    /// The refunds of a payment that are not over, oldest first.
+    fn refunds_under_way(&self, payment: PaymentId) -> Later<'_, Result<Vec<RefundRow>, StoreError>>;
     /// Finds the order's latest payment, or leaves a tombstone so that none can be opened.
     fn cancel_order(
         &self,
@@ -361,7 +353,7 @@ pub trait Store: Send + Sync {
         starting_after: Option<u128>,
         limit: usize,
     ) -> Later<'_, Result<(Vec<ReversalRow>, bool), StoreError>>;
-    /// Payments and watches whose wake is at or before `until`, at most `limit` of each. A row that cannot be read is
+    /// Payments, watches and refunds whose wake is at or before `until`, at most `limit` of each. A row that cannot be read is
     /// logged and left out: it must not keep the others asleep.
     fn due(&self, until: Time, limit: usize) -> Later<'_, Result<Due, StoreError>>;
     /// Stores an API key.

@@ -5,6 +5,7 @@
 //! names the word, never a guess. Payment codes are in no record, because they are in no row.
 
 mod payments;
+mod refunds;
 mod reversals;
 mod scalars;
 mod values;
@@ -14,9 +15,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use self::payments::PaymentRecord;
+use self::refunds::RefundRecord;
 use self::reversals::ReversalRowRecord;
 use self::watches::WatchRecord;
-use super::{PaymentRow, ReversalRow, WatchRow};
+use super::{PaymentRow, RefundRow, ReversalRow, WatchRow};
 
 /// The format of the records that this version writes, and the only one that it reads.
 pub const FORMAT: u32 = 1;
@@ -83,6 +85,21 @@ pub fn encode_reversal(row: &ReversalRow) -> String {
 /// Reads [`encode_reversal`].
 pub fn decode_reversal(text: &str) -> Result<ReversalRow, RecordError> {
     Ok(decode::<ReversalRowRecord>(text, "reversal")?.into_row())
+}
+
+/// A refund's row as text.
+#[must_use]
+pub fn encode_refund(row: &RefundRow) -> String {
+    encode(&RefundRecord::of(row.clone()))
+}
+
+/// Reads [`encode_refund`].
+pub fn decode_refund(text: &str) -> Result<RefundRow, RecordError> {
+    let row = decode::<RefundRecord>(text, "refund")?.into_row();
+    if row.refund.wake.is_none() != row.refund.is_final() {
+        return Err(orphan("refund"));
+    }
+    Ok(row)
 }
 
 /// A row that is not over and has no wake would never be looked at again.

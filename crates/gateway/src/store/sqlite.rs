@@ -9,6 +9,7 @@ mod entries;
 mod job;
 mod lanes;
 mod payments;
+mod refunds;
 mod rows;
 mod schema;
 

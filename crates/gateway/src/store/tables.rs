@@ -1,17 +1,18 @@
 //! What a database must be able to do inside one transaction: small, stupid steps. The verbs are made of them once, for
 //! every database.
 
-use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId};
+use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId, RefundId, RefundNo};
 use payment::money::Fen;
 use payment::patience::Channel;
 use payment::payment::{CaseKind, Notice, Status};
 use payment::planted::{Bug, on};
+use payment::refund::RefundStatus;
 use payment::time::Time;
 
-use super::record::{RecordError, encode_payment, encode_watch};
+use super::record::{RecordError, encode_payment, encode_refund, encode_watch};
 use super::{
-    CaseRow, Changed, Counters, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, SessionRow,
-    StoreError, WatchRow,
+    CaseRow, Changed, Counters, Due, Event, KeyRow, PaymentFilter, PaymentRow, RefundFilter, RefundRow,
+    ReversalRow, SessionRow, StoreError, WatchRow,
 };
 use crate::clock::Later;
 
@@ -86,6 +87,8 @@ pub(super) fn notice_words(notice: Notice) -> (&'static str, Option<&'static str
         Notice::Failed => ("payment.failed", None),
         Notice::Reversed => ("payment.reversed", None),
         Notice::Suspended => ("payment.suspended", None),
+        Notice::RefundSucceeded => ("refund.succeeded", None),
+        Notice::RefundFailed => ("refund.failed", None),
         Notice::CaseOpened(kind) => ("case.opened", Some(CaseKind::word(kind))),
         Notice::CaseClosed(kind) => ("case.closed", Some(CaseKind::word(kind))),
     }
@@ -154,6 +157,21 @@ pub(super) trait Tables {
     fn reversals(&self, page: &ReversalPage) -> Result<Vec<ReversalRow>, StoreError>;
     /// Stores a reversal, new or changed.
     fn put_reversal(&mut self, row: &ReversalRow) -> Result<(), StoreError>;
+
+    /// One refund, whosever it is.
+    fn refund(&self, id: RefundId) -> Result<Option<RefundRow>, StoreError>;
+    /// The merchant's refund under this number.
+    fn refund_by_no(
+        &self,
+        merchant: &MerchantCode,
+        refund_no: &RefundNo,
+    ) -> Result<Option<RefundRow>, StoreError>;
+    /// A page of refunds.
+    fn refunds(&self, filter: &RefundFilter) -> Result<Vec<RefundRow>, StoreError>;
+    /// The refunds of a payment that are not over, by id.
+    fn refunds_under_way(&self, payment: PaymentId) -> Result<Vec<RefundRow>, StoreError>;
+    /// Stores a refund, new or changed.
+    fn put_refund(&mut self, row: &RefundRow) -> Result<(), StoreError>;
 
     /// What needs attention.
     fn due(&self, until: Time, limit: usize) -> Result<Due, StoreError>;
@@ -256,6 +274,36 @@ impl WatchColumns {
             wake: watch.wake,
             version: row.version,
             record: encode_watch(row),
+        }
+    }
+}
+
+/// What a database keeps of a refund beside its record.
+#[derive(Clone, Debug)]
+pub(super) struct RefundColumns {
+    pub(super) id: RefundId,
+    pub(super) merchant: MerchantCode,
+    pub(super) payment_id: PaymentId,
+    pub(super) refund_no: RefundNo,
+    pub(super) status: RefundStatus,
+    pub(super) wake: Option<Time>,
+    pub(super) version: i64,
+    pub(super) record: String,
+}
+
+impl RefundColumns {
+    /// The columns of a row, as they stand after a crash.
+    pub(super) fn of(row: &RefundRow) -> RefundColumns {
+        let refund = row.refund.clone().recovered();
+        RefundColumns {
+            status: refund.status(),
+            wake: refund.wake,
+            id: refund.intent.id,
+            merchant: refund.intent.payment.merchant,
+            payment_id: refund.intent.payment.id,
+            refund_no: refund.intent.refund_no,
+            version: row.version,
+            record: encode_refund(row),
         }
     }
 }

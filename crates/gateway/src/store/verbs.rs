@@ -3,15 +3,16 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use payment::ids::{MerchantCode, OrderNo, PaymentId};
+use payment::ids::{MerchantCode, OrderNo, PaymentId, RefundId};
 use payment::time::Time;
 
 use super::admission::{self, Admission, Found, Wanted};
-use super::commits::{attach_payment, commit_payment, commit_watch};
+use super::commits::{attach_payment, commit_payment, commit_refund, commit_watch, open_refund};
 use super::tables::{Backend, CasePage, Guard, Guards, ReversalPage, Tables, Till, refuse};
 use super::{
     CaseRow, Changed, Counters, Due, Event, KeyRow, Opened, Opening, OrderCancel, PaymentCommit,
-    PaymentFilter, PaymentRow, ReversalRow, SessionRow, Store, StoreError, WatchCommit, WatchRow,
+    PaymentFilter, PaymentRow, RefundCommit, RefundFilter, RefundOpened, RefundRow, ReversalRow, SessionRow,
+    Store, StoreError, WatchCommit, WatchRow,
 };
 use crate::clock::Later;
 
@@ -47,6 +48,36 @@ impl<B: Backend> Store for B {
     fn commit_watch(&self, commit: WatchCommit) -> Later<'_, Result<(), StoreError>> {
         let guards = Guards::here();
         self.write(move |tables| commit_watch(tables, &commit, guards))
+    }
+
+    fn open_refund(&self, commit: RefundCommit) -> Later<'_, Result<RefundOpened, StoreError>> {
+        let guards = Guards::here();
+        self.write(move |tables| open_refund(tables, &commit, guards))
+    }
+
+    fn commit_refund(&self, commit: RefundCommit) -> Later<'_, Result<(), StoreError>> {
+        let guards = Guards::here();
+        self.write(move |tables| commit_refund(tables, &commit, guards))
+    }
+
+    fn refund(
+        &self,
+        merchant: MerchantCode,
+        id: RefundId,
+    ) -> Later<'_, Result<Option<RefundRow>, StoreError>> {
+        self.read(move |tables| {
+            Ok(tables.refund(id)?.filter(|row| row.refund.intent.payment.merchant == merchant))
+        })
+    }
+
+    fn refunds(&self, filter: RefundFilter) -> Later<'_, Result<(Vec<RefundRow>, bool), StoreError>> {
+        let limit = filter.limit.clamp(1, PAGE_MAX);
+        let filter = RefundFilter { limit, ..filter };
+        self.read(move |tables| Ok(page(tables.refunds(&filter)?, limit)))
+    }
+
+    fn refunds_under_way(&self, payment: PaymentId) -> Later<'_, Result<Vec<RefundRow>, StoreError>> {
+        self.read(move |tables| tables.refunds_under_way(payment))
     }
 
     fn cancel_order(

@@ -289,8 +289,8 @@ impl Simulated {
             common("alipay", "alipay"),
             number("app_id"),
             number("seller_id"),
-            "app_private_key = { file = \"alipay-app-private.txt\" }".to_owned(),
-            "alipay_public_key = { file = \"alipay-public.txt\" }".to_owned(),
+            "app_private_key = { file = \"alipay-app-private.pem\" }".to_owned(),
+            "alipay_public_key = { file = \"alipay-public.pem\" }".to_owned(),
         ];
         let mut text = String::new();
         for line in lines {

@@ -139,6 +139,7 @@ fn app(
     for (name, wallet, dialect) in dialects {
         accounts.push(Account {
             name: name.to_owned(),
+            refunds: dialect.channel().patience().refunds,
             dialect,
             namespace: Namespace::parse("TEST").unwrap(),
             undo: Arc::new(|_| Ok(())),
@@ -177,8 +178,8 @@ fn wechat(simulated: &Simulated) -> WechatV2 {
 fn alipay(simulated: &Simulated) -> Alipay {
     let app = AlipayApp {
         app_id: simulated.number("app_id"),
-        signing_key: SigningKey::from_pem_or_base64(&file(simulated, "alipay-app-private.txt")).unwrap(),
-        alipay_key: VerifyingKey::from_pem_or_base64(&file(simulated, "alipay-public.txt")).unwrap(),
+        signing_key: SigningKey::from_pem_or_base64(&file(simulated, "alipay-app-private.pem")).unwrap(),
+        alipay_key: VerifyingKey::from_pem_or_base64(&file(simulated, "alipay-public.pem")).unwrap(),
         seller_id: Some(simulated.number("seller_id")),
         app_auth_token: None,
     };

@@ -60,7 +60,7 @@ fn what_is_wrong_is_named_and_other_origins_are_refused() {
     let demo = Demo::start(&folder, "info");
     for (body, named) in [
         (json!({ "wallet": "paypal" }), "paypal"),
-        (json!({ "wallet": "wechat", "scenario": "601" }), "601"),
+        (json!({ "wallet": "wechat", "scenario": "701" }), "701"),
         (json!({ "wallet": "wechat", "scenario": "6" }), "\"6\""),
         (json!({ "wallet": "wechat", "scenario": "+10" }), "+10"),
         (json!({ "wallet": "wechat", "colour": "red" }), "colour"),

@@ -223,7 +223,7 @@ pub(crate) fn status(name: &str) -> Answer {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), response)
+    dialect().answer(call, &intent(), None, response)
 }
 
 /// What "paid" looks like in answer to a submit or a query.
@@ -243,6 +243,7 @@ pub(crate) fn paid_node(call: Call) -> Value {
             node["send_pay_date"] = "2026-11-18 12:00:02".into();
             node["trade_status"] = "TRADE_SUCCESS".into();
         }
+        Call::Refund | Call::RefundQuery => panic!("a refund's node is made by its own tests"),
     }
     node
 }
@@ -256,6 +257,8 @@ pub(crate) fn method(call: Call) -> &'static str {
         Call::Submit => PAY_METHOD,
         Call::Query => QUERY_METHOD,
         Call::Reverse => CANCEL_METHOD,
+        Call::Refund => REFUND_METHOD,
+        Call::RefundQuery => REFUND_QUERY_METHOD,
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn asking<'a>(
     sale: &'a Sale,
     code: Option<&'a AuthCode>,
 ) -> Asking<'a> {
-    Asking { call, intent, sale, code, now: OPENED.plus_ms(250), nonce: NONCE }
+    Asking { call, intent, sale, refund: None, code, now: OPENED.plus_ms(250), nonce: NONCE }
 }
 
 pub(crate) fn code(digits: &str) -> AuthCode {
@@ -123,6 +123,6 @@ pub(crate) const CALLS: [Call; 3] = [Call::Submit, Call::Query, Call::Reverse];
 
 /// Whatever is told: every word of it, for searches.
 pub(crate) fn every_word(dialect: &dyn Dialect, intent: &Intent, response: &wire::http::Response) -> String {
-    let answers = CALLS.map(|call| format!("{:?}", dialect.answer(call, intent, response)));
+    let answers = CALLS.map(|call| format!("{:?}", dialect.answer(call, intent, None, response)));
     format!("{} {:?}", answers.join(" "), dialect.probed(response))
 }

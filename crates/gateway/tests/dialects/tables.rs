@@ -29,6 +29,7 @@ fn every_code_of_the_wechat_sheet_is_read_as_its_class_says() {
         (_, Call::Submit) => Some("pay"),
         (_, Call::Query) => Some("query"),
         (_, Call::Reverse) => Some("reverse"),
+        (_, Call::Refund | Call::RefundQuery) => None,
     });
 }
 

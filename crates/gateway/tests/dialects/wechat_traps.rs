@@ -186,7 +186,7 @@ pub(crate) fn state(name: &str) -> Answer {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), response)
+    dialect().answer(call, &intent(), None, response)
 }
 
 /// What every signed answer carries, and then `told`.

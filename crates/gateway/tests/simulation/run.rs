@@ -329,6 +329,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
     };
     let account = |name: &str, dialect: Arc<dyn gateway::dialects::Dialect>| Account {
         name: name.to_owned(),
+        refunds: dialect.channel().patience().refunds,
         dialect,
         namespace,
         undo: Arc::new(|_| Ok(())),

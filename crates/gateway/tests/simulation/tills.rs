@@ -232,9 +232,7 @@ impl Till {
             Ok(Canceled::Tombstone) => {
                 self.shared.lock().tombstones.insert(order_no);
             }
-            Ok(Canceled::Payment(_))
-            | Err(DoorError::Refused(..) | DoorError::NotFound | DoorError::Store(_) | DoorError::Stopping) =>
-                {}
+            Ok(Canceled::Payment(_)) | Err(_) => {}
         }
     }
 

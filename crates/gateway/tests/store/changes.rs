@@ -105,7 +105,7 @@ async fn an_older_database_counts_on_from_its_rows() {
     }
     drop(store);
     let older = "DROP TABLE sessions; DROP INDEX payments_changed; ALTER TABLE payments DROP COLUMN change;
-        DELETE FROM schema WHERE step = 2";
+        DROP TABLE refunds; DELETE FROM schema WHERE step >= 2";
     place.look().execute_batch(older).unwrap();
     let store = SqliteStore::open(&place.0.database()).unwrap();
     assert_eq!(after(&store, "m", 0, 10).await, vec![(1, 1, 1), (2, 2, 1), (3, 3, 1)]);

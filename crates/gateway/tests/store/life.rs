@@ -205,7 +205,7 @@ impl Life {
             let step = self.row.payment.clone().corrected_reversed(self.now, how);
             self.commit(step)
         });
-        WatchCommit { row, events: vec![event(self.now, "looked")], cases, notices, payment }
+        WatchCommit { row, events: vec![event(self.now, "looked")], cases, notices, payment, refund: None }
     }
 
     fn cases(
@@ -236,7 +236,12 @@ impl Life {
                         changes.push(CaseChange::Close { id, at: self.now, settlement: None });
                     }
                 }
-                Notice::Paid | Notice::Failed | Notice::Reversed | Notice::Suspended => {}
+                Notice::Paid
+                | Notice::Failed
+                | Notice::Reversed
+                | Notice::Suspended
+                | Notice::RefundSucceeded
+                | Notice::RefundFailed => {}
             }
         }
         (open, changes)
@@ -346,6 +351,7 @@ impl Life {
                 }),
                 _ => ReverseAnswer::Unknown(doubt),
             }),
+            Call::Refund | Call::RefundQuery => panic!("a payment asks no refund"),
         }
     }
 }

@@ -10,6 +10,7 @@ mod life;
 mod lists;
 mod places;
 mod records;
+mod refunds;
 mod sqlite;
 mod writes;
 

@@ -88,7 +88,7 @@ fn the_schema_is_made_once_and_known() {
     let place = InSqlite::new();
     let path = place.0.database();
     assert!(schema_status(&path).is_err());
-    let current = SchemaStatus { applied: 2, known: 2 };
+    let current = SchemaStatus { applied: 3, known: 3 };
     assert_eq!(migrate(&path), Ok(current));
     assert_eq!(migrate(&path), Ok(current));
     let store = place.open();
@@ -100,9 +100,9 @@ fn the_schema_is_made_once_and_known() {
 fn a_newer_schema_is_refused() {
     let place = InSqlite::new();
     drop(place.open());
-    place.look().execute("INSERT INTO schema VALUES (3, '0003_wings', 'x')", ()).unwrap();
+    place.look().execute("INSERT INTO schema VALUES (4, '0004_wings', 'x')", ()).unwrap();
     let error = open_error(&place);
-    assert!(error.contains("0003_wings") && error.contains("newer paycode"), "{error}");
+    assert!(error.contains("0004_wings") && error.contains("newer paycode"), "{error}");
     assert_eq!(schema_status(&place.0.database()).unwrap_err().to_string(), error);
 }
 

@@ -225,6 +225,7 @@ fn looks(row: &WatchRow, now: Time) -> WatchCommit {
         cases: Vec::new(),
         notices: step.notices,
         payment: None,
+        refund: None,
     }
 }
 

@@ -220,6 +220,7 @@ impl World {
                     say(Reply::Cannot);
                 }
             }
+            Call::Refund | Call::RefundQuery => panic!("a payment or its watch asked a refund by itself"),
         }
         if lose {
             moves.push(Move::Lost { arrived: true });
@@ -364,6 +365,11 @@ impl World {
         } else {
             self.watch = Some(step.watch);
         }
+        // The refund's own machine is searched by itself; here it gives the money back at once.
+        if step.refund.is_some() {
+            self.arrive_reverse();
+            self.step_watch(WatchInput::Refunded { given_back: true });
+        }
     }
 
     fn take(&mut self, step: payment::payment::Step) {
@@ -386,6 +392,7 @@ impl World {
                 assert!(self.submits == 1, "I-5: the submit left twice");
             }
             Call::Query => {}
+            Call::Refund | Call::RefundQuery => panic!("a payment or its watch asked a refund by itself"),
             Call::Reverse => {
                 self.reverses += 1;
                 let told_paid = self.told == Some(Status::Paid);
@@ -421,7 +428,7 @@ impl World {
                 }
                 ReversedHow::Unsaid
             }
-            Call::Query => ReversedHow::Unsaid,
+            Call::Query | Call::Refund | Call::RefundQuery => ReversedHow::Unsaid,
             Call::Reverse => self.arrive_reverse(),
         }
     }
@@ -473,6 +480,7 @@ impl World {
             Call::Submit => Answer::Submit(self.submit_reply(reply)),
             Call::Query => Answer::Query(self.query_reply(reply)),
             Call::Reverse => Answer::Reverse(self.reverse_reply(reply)),
+            call @ (Call::Refund | Call::RefundQuery) => Answer::silence(call),
         };
         self.answer(answer);
     }

@@ -123,6 +123,7 @@ fn name(answer: &Answer) -> InputName {
         Answer::Submit(answer) => submit_name(answer),
         Answer::Query(answer) => query_name(answer),
         Answer::Reverse(answer) => reverse_name(answer),
+        Answer::Refund(_) | Answer::RefundQuery(_) => crate::refunds::name(answer).name,
     };
     InputName { kind: answer.call().word().to_owned(), name }
 }

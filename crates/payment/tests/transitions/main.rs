@@ -7,6 +7,7 @@
 
 mod answers;
 mod payments;
+mod refunds;
 mod table;
 mod totality;
 mod watches;
@@ -19,7 +20,7 @@ use table::Tried;
 
 const INTRODUCTION: &str = "# Transitions
 
-Printed by running `Payment::step`, its doors and `Watch::step`; do not edit. Refresh it with
+Printed by running `Payment::step`, its doors, `Watch::step` and `Refund::step`; do not edit. Refresh it with
 `PAYCODE_BLESS=1 cargo test -p payment --test transitions`.
 本页由代码运行打印, 请勿手改.
 
@@ -67,8 +68,14 @@ fn every_phase_meets_every_input() {
     for (phase, givens) in watches::phases() {
         assert!(givens.iter().all(|given| watches::phase_name(given.watch.phase) == phase), "{phase}");
         let tried: Vec<Tried> = givens.iter().map(watches::try_all).collect();
-        // A wake, a hint, 28 answers, a door.
-        assert_eq!(table::names(&tried).len(), 31, "{phase}");
+        // A wake, a hint, two ends of its refund, 28 answers, a door.
+        assert_eq!(table::names(&tried).len(), 33, "{phase}");
+    }
+    for (phase, givens) in refunds::phases() {
+        assert!(givens.iter().all(|given| refunds::phase_name(given.refund.phase) == phase), "{phase}");
+        let tried: Vec<Tried> = givens.iter().map(refunds::try_all).collect();
+        // A wake, 14 answers, 2 doors.
+        assert_eq!(table::names(&tried).len(), 17, "{phase}: {:?}", table::names(&tried));
     }
 }
 
@@ -85,6 +92,14 @@ fn page() -> String {
     );
     for (phase, givens) in watches::phases() {
         let tried: Vec<Tried> = givens.iter().map(watches::try_all).collect();
+        write!(text, "\n### {phase}\n\n{}", table::print(&tried)).unwrap();
+    }
+    text.push_str(
+        "\n## The refund\n\nOf 5.00, opened at 100 s, of a WeChat payment: a minute between requests, the first question 5 s after \
+         an answer that leaves it open, settle time 60 s.\n",
+    );
+    for (phase, givens) in refunds::phases() {
+        let tried: Vec<Tried> = givens.iter().map(refunds::try_all).collect();
         write!(text, "\n### {phase}\n\n{}", table::print(&tried)).unwrap();
     }
     text

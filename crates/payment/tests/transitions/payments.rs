@@ -107,9 +107,9 @@ impl Given {
 
 fn limit_ms(call: Call, phase: Phase) -> i64 {
     match call {
-        Call::Submit | Call::Reverse => intent().channel.patience().call_limit_ms,
+        Call::Submit | Call::Reverse | Call::Refund => intent().channel.patience().call_limit_ms,
         Call::Query if phase == Phase::LastLook => LOOK_LIMIT_MS,
-        Call::Query => QUERY_LIMIT_MS,
+        Call::Query | Call::RefundQuery => QUERY_LIMIT_MS,
     }
 }
 

@@ -7,9 +7,11 @@ use payment::reversal::{Reversal, ReversalReason};
 use payment::time::Time;
 use payment::watch::{Plan, Stands, Watch, WatchInput, WatchPhase, WatchStep};
 
-use crate::answers::{answers, at, decline, intent};
+use crate::answers::{answers, at, decline, facts, intent};
 use crate::table::{InputName, Outcome, Tried, Weight};
 use crate::words::{notice, reversal_change, wake_words};
+
+const NINE_DAYS_S: i64 = 9 * 24 * 3600;
 
 /// A watch, the moment at which its inputs come, and how the table names it.
 pub(crate) struct Given {
@@ -25,6 +27,7 @@ pub(crate) fn phases() -> Vec<(&'static str, Vec<Given>)> {
         ("Looking", looking()),
         ("Reversing", reversing()),
         ("Confirming", confirming()),
+        ("Refunding", refunding()),
         ("Parked", parked()),
         ("Bill", vec![on("full plan", WatchPhase::Bill, at(200)).with(|watch| watch.wake = None)]),
     ]
@@ -37,6 +40,7 @@ pub(crate) fn phase_name(phase: WatchPhase) -> &'static str {
         WatchPhase::Looking { .. } => "Looking",
         WatchPhase::Reversing => "Reversing",
         WatchPhase::Confirming => "Confirming",
+        WatchPhase::Refunding => "Refunding",
         WatchPhase::Parked => "Parked",
         WatchPhase::Bill => "Bill",
     }
@@ -101,8 +105,8 @@ impl Given {
 
 fn limit_ms(call: Call) -> i64 {
     match call {
-        Call::Query => QUERY_LIMIT_MS,
-        Call::Submit | Call::Reverse => intent().channel.patience().call_limit_ms,
+        Call::Query | Call::RefundQuery => QUERY_LIMIT_MS,
+        Call::Submit | Call::Reverse | Call::Refund => intent().channel.patience().call_limit_ms,
     }
 }
 
@@ -122,6 +126,7 @@ fn looking() -> Vec<Given> {
         looking("query out, declined plan", at(161), 0).out(Call::Query).declined(),
         looking("query out, seven unclear, next look near", at(690), 7).out(Call::Query),
         looking("query out, nine unclear, no look left", at(3_000), 9).out(Call::Query).declined(),
+        looking("query out, nine days old", at(NINE_DAYS_S), 0).out(Call::Query),
         looking("query silent", at(165), 0).silent(Call::Query),
     ]
 }
@@ -135,6 +140,9 @@ fn reversing() -> Vec<Given> {
         out("left open, reverse out", ReversalReason::LeftOpen, 0),
         out("left open, reverse out, nine tries", ReversalReason::LeftOpen, 9),
         out("late money, reverse out", ReversalReason::LateMoney, 0),
+        late(on("late money known, reverse out, nine days old", WatchPhase::Reversing, at(NINE_DAYS_S)))
+            .undoing(ReversalReason::LateMoney, 0)
+            .out(Call::Reverse),
         on("reverse silent", WatchPhase::Reversing, at(180))
             .undoing(ReversalReason::LeftOpen, 0)
             .silent(Call::Reverse),
@@ -150,6 +158,23 @@ fn confirming() -> Vec<Given> {
         on("query silent", WatchPhase::Confirming, at(180))
             .undoing(ReversalReason::LeftOpen, 0)
             .silent(Call::Query),
+    ]
+}
+
+/// Late money of a payment of 10:00, found nine days later: no reversal reaches it any more.
+fn late(given: Given) -> Given {
+    given.with(|watch| {
+        watch.late = Some(facts());
+        watch.case = Some(CaseKind::LateMoney);
+    })
+}
+
+fn refunding() -> Vec<Given> {
+    let refunding = |name, now| late(on(name, WatchPhase::Refunding, now));
+    vec![
+        refunding("asks hourly", at(NINE_DAYS_S)),
+        refunding("query out", at(NINE_DAYS_S + 1)).out(Call::Query),
+        refunding("query silent", at(NINE_DAYS_S + 5)).silent(Call::Query),
     ]
 }
 
@@ -173,6 +198,9 @@ pub(crate) fn try_all(given: &Given) -> Tried {
     };
     inputs.push((plain("wake"), run(WatchInput::Wake)));
     inputs.push((plain("look now"), run(WatchInput::LookNow)));
+    for (name, given_back) in [("its refund succeeded", true), ("its refund failed", false)] {
+        inputs.push((plain(name), run(WatchInput::Refunded { given_back })));
+    }
     for (name, answer) in answers() {
         let numbered = |number: u32, answer: Answer| WatchInput::Answer { number, answer };
         let late = InputName { kind: format!("late {}", name.kind), name: name.name.clone() };
@@ -205,7 +233,11 @@ fn outcome(before: &Watch, step: &WatchStep) -> Outcome {
         becomes: parts.join(", "),
         asks: step.call.map_or_else(String::new, |asked| asked.call.word().to_owned()),
         tells: step.notices.iter().map(notice).collect::<Vec<_>>().join(", "),
-        watch: if step.found_closed.is_some() { "corrects the payment".to_owned() } else { String::new() },
+        watch: match (&step.found_closed, &step.refund) {
+            (Some(_), _) => "corrects the payment".to_owned(),
+            (None, Some(_)) => "begins a refund".to_owned(),
+            (None, None) => String::new(),
+        },
         written: step.durable,
         weight: if still == *after && step.call.is_none() && step.notices.is_empty() {
             Weight::Nothing

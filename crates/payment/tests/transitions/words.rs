@@ -56,6 +56,8 @@ pub(crate) fn notice(notice: &Notice) -> String {
         Notice::Failed => "failed".to_owned(),
         Notice::Reversed => "reversed".to_owned(),
         Notice::Suspended => "suspended".to_owned(),
+        Notice::RefundSucceeded => "refund succeeded".to_owned(),
+        Notice::RefundFailed => "refund failed".to_owned(),
         Notice::CaseOpened(kind) => format!("case opened (`{}`)", kind.word()),
         Notice::CaseClosed(kind) => format!("case closed (`{}`)", kind.word()),
     }

@@ -1,12 +1,14 @@
 //! What Alipay says: the words for every state and outcome, and the fields that go with them.
 
+mod refund;
+
 use serde_json::{Value, json};
 use wire::alipay::{ResponseOptions, response, unsigned_response};
 use wire::http::Response;
 use wire::sign::SigningKey;
 use wire::text::Charset;
 
-use super::{Merchant, TooOld};
+use super::{METHODS, Merchant, TooOld};
 use crate::book::{Key, Order, State};
 use crate::calendar;
 use crate::clearing::{Charge, Undo};
@@ -15,6 +17,8 @@ use crate::fault::{Call, Conduct, Paper};
 use crate::payer::{self, Decline};
 use crate::seed::{digits, draw, letters};
 use crate::visit::{Shown, Visit};
+
+pub(super) use refund::{not_refunded, nothing_refunded};
 
 pub(super) const NOT_EXIST: &str = "ACQ.TRADE_NOT_EXIST";
 pub(super) const LIMITED: &str = "isv.app-call-limited";
@@ -111,9 +115,8 @@ impl Speaker {
 
     /// An answer to a request that came to no trade.
     pub(super) fn unnumbered(visit: &Visit<'_>, merchant: &Merchant<'_>, method: &str) -> Self {
-        let known = [wire::alipay::PAY_METHOD, wire::alipay::QUERY_METHOD, wire::alipay::CANCEL_METHOD];
         Self {
-            method: known.into_iter().find(|known| *known == method).unwrap_or_default(),
+            method: METHODS.into_iter().find(|known| *known == method).unwrap_or_default(),
             key: merchant.key.clone(),
             seed: visit.clearing.seed,
             dials: visit.clearing.dials.clone(),
@@ -174,6 +177,7 @@ impl Speaker {
             Charge::Asking => return self.asking(shown),
             Charge::Declined(why) => decline(why),
             Charge::CodeStale | Charge::CodeSpent => "ACQ.PAYMENT_AUTH_CODE_INVALID",
+            Charge::Taken(State::Paid) if all_back(&shown.order) => "ACQ.TRADE_HAS_CLOSE",
             Charge::Taken(State::Paid) => "ACQ.TRADE_HAS_SUCCESS",
             Charge::Taken(State::Reversed | State::Closed | State::Barred) => "ACQ.TRADE_HAS_CLOSE",
             Charge::Taken(State::Absent | State::Asking | State::Unpaid | State::Lapsed) => {
@@ -211,12 +215,12 @@ impl Speaker {
         let status = match shown.state {
             State::Absent | State::Barred => return self.say(&declined(&shown.number, NOT_EXIST)),
             State::Asking | State::Unpaid | State::Lapsed => "WAIT_BUYER_PAY",
-            State::Paid => "TRADE_SUCCESS",
-            State::Reversed | State::Closed => "TRADE_CLOSED",
+            State::Paid if !all_back(&shown.order) => "TRADE_SUCCESS",
+            State::Paid | State::Reversed | State::Closed => "TRADE_CLOSED",
         };
         let order = &shown.order;
         let mut node = self.buyer(Node::of("10000", "Success"), order);
-        node = if shown.state == State::Paid { funded(node, order) } else { zeroes(node) };
+        node = if status == "TRADE_SUCCESS" { funded(node, order) } else { zeroes(node) };
         if let Some(paid_ms) = order.paid_ms.filter(|_| status != "WAIT_BUYER_PAY") {
             node = node.with("send_pay_date", calendar::spaced(paid_ms));
         }
@@ -241,6 +245,11 @@ impl Speaker {
         };
         self.say(&node)
     }
+}
+
+/// A trade whose whole amount was refunded is closed; a part of it changes nothing (alipay.md §5).
+fn all_back(order: &Order) -> bool {
+    order.charged > 0 && order.given_back() == order.amount
 }
 
 fn named(node: Node, shown: &Shown) -> Node {
@@ -305,6 +314,12 @@ fn text_of(sub_code: &str) -> &'static str {
         "ACQ.TRADE_CANCEL_TIME_OUT" => "超过撤销时间范围",
         "ACQ.CANCEL_NOT_ALLOWED" => "不允许撤销",
         "ACQ.SELLER_BALANCE_NOT_ENOUGH" => "卖家余额不足",
+        "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL" => "撤销或退款金额与订单金额不一致",
+        "ACQ.DISCORDANT_REPEAT_REQUEST" => "不一致的请求",
+        "ACQ.TRADE_STATUS_ERROR" => "交易状态不合法",
+        "ACQ.TRADE_HAS_FINISHED" => "交易已完结",
+        "ACQ.TRADE_NOT_ALLOW_REFUND" => "当前交易不允许退款",
+        "ACQ.BUYER_NOT_EXIST" => "买家不存在",
         "ACQ.REASON_TRADE_REFUND_FEE_ERR" => "交易已有退款，不能撤销",
         "ACQ.INVALID_PARAMETER" => "参数无效",
         "isv.app-call-limited" => "应用调用次数超限",

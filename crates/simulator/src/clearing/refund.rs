@@ -8,13 +8,11 @@ use crate::seed::{draw, hits, span_ms};
 
 impl Clearing {
     /// Counts a refund call against the account's limit; false when it is above it.
-    #[allow(dead_code, reason = "the channels' refund calls come next")]
     pub(crate) fn admits_refund(&mut self, now_ms: i64, account: &str) -> bool {
         self.counted(now_ms, &format!("refunds/{account}"), self.dials.refund_per_second_max)
     }
 
     /// Holds a refund request up: it is served later.
-    #[allow(dead_code, reason = "the channels' refund calls come next")]
     pub(crate) fn hold_up_refund(&mut self, key: &Key, channel: &str, ask: RefundAsk, until_ms: i64) {
         self.book.change(key, channel, |order| {
             order.late_refunds.push((until_ms, ask));

@@ -1,5 +1,7 @@
 //! What WeChat says: the words for every state and outcome, and the fields that go with them.
 
+mod refund;
+
 use wire::http::Response;
 use wire::sign::{ApiKey, V2SignType};
 use wire::text::Fields;
@@ -17,6 +19,7 @@ use crate::visit::{Shown, Visit, other_merchant};
 
 pub(super) const SYSTEM_ERROR: &str = "系统错误";
 pub(super) const NOT_EXIST: &str = "订单不存在";
+pub(super) const REFUND_NOT_EXIST: &str = "退款订单不存在";
 pub(super) const CROWDED: &str = "当前使用此业务的用户过多，请稍后再试";
 pub(super) const STILL_PAYING: &str = "正在支付中不能发起撤销";
 pub(super) const REVERSE_EXPIRED: &str = "订单已超过可撤销的最大期限";
@@ -158,7 +161,8 @@ impl Speaker {
         }
     }
 
-    /// The answer to a query: all trade fields for a paid order, the minimal set otherwise (wechat.md §2.3, §13).
+    /// The answer to a query: all trade fields for a paid order, also a refunded one, the minimal set otherwise (wechat.md
+    /// §2.3, §13).
     pub(super) fn state(mut self, shown: &Shown) -> Response {
         let (name, text) = match self.state_words(shown) {
             Some(words) => words,
@@ -167,7 +171,7 @@ impl Speaker {
         let order = &shown.order;
         self.fields.insert_some("device_info", order.facts.get("device_info").map(String::as_str));
         self.fields.insert("result_code", "SUCCESS");
-        if name == "SUCCESS" {
+        if shown.state == State::Paid {
             self.trade(shown);
             if order.discount > 0 {
                 self.coupon(order.discount);
@@ -188,6 +192,7 @@ impl Speaker {
             State::Asking => Some(("USERPAYING", PASSWORD)),
             State::Unpaid => Some(("NOTPAY", "订单未支付")),
             State::Lapsed => Some(("PAYERROR", "支付失败，请撤销订单")),
+            State::Paid if !shown.order.refunds.is_empty() => Some(("REFUND", "转入退款")),
             State::Paid => Some(("SUCCESS", "支付成功")),
             State::Reversed if unpaid_closed => Some(("CLOSED", "订单已关闭")),
             State::Reversed => Some(("REVOKED", "订单已撤销")),

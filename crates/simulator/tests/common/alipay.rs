@@ -1,15 +1,15 @@
 //! Alipay's gateway as the till speaks it.
 
 use wire::alipay::{
-    App, CANCEL_METHOD, CancelRequest, Node, PAY_METHOD, PayRequest, QUERY_METHOD, QueryRequest, reply,
-    request,
+    App, CANCEL_METHOD, CancelRequest, Node, PAY_METHOD, PayRequest, QUERY_METHOD, QueryRequest,
+    REFUND_METHOD, REFUND_QUERY_METHOD, RefundQueryRequest, RefundRequest, reply, request,
 };
 use wire::http::{Request, Response};
 use wire::sign::SigningKey;
 use wire::text::beijing;
 use wire::verified::Verified;
 
-use super::{Heard, Tongue};
+use super::{Back, Heard, Tongue};
 
 pub struct Alipay(pub App);
 
@@ -161,6 +161,54 @@ impl Tongue for Alipay {
 
     fn hear_reverse(&self, response: &Response, number: &str) -> Heard {
         self.hear(response, CANCEL_METHOD, number, hear_cancel)
+    }
+
+    fn refund(&self, order: (&str, i64), refund: (&str, i64), now_ms: i64) -> Request {
+        let call = RefundRequest {
+            out_trade_no: Some(order.0.to_owned()),
+            out_request_no: Some(refund.0.to_owned()),
+            refund_amount: refund.1,
+            ..RefundRequest::default()
+        };
+        self.send(REFUND_METHOD, &call.biz_content(), now_ms)
+    }
+
+    fn refund_query(&self, number: &str, refund_no: &str, now_ms: i64) -> Request {
+        let call = RefundQueryRequest {
+            out_trade_no: Some(number.to_owned()),
+            out_request_no: refund_no.to_owned(),
+            ..RefundQueryRequest::default()
+        };
+        self.send(REFUND_QUERY_METHOD, &call.biz_content(), now_ms)
+    }
+
+    fn hear_refund(&self, response: &Response, refund: (&str, i64)) -> Back {
+        let node = match self.node(response, REFUND_METHOD) {
+            Ok(node) => node,
+            Err(why) => return Back::Unknown(why),
+        };
+        match (node.code(), node.fund_change()) {
+            (Some("10000"), Some("Y")) => Back::Done(refund.1),
+            (Some("10000"), Some("N")) => Back::Taken,
+            (Some("40004"), _) if !node.sub_code().unwrap().ends_with("SYSTEM_ERROR") => {
+                Back::Refused(node.sub_code().unwrap().to_owned())
+            }
+            (code, _) => Back::Unknown(code.unwrap_or("").to_owned()),
+        }
+    }
+
+    fn hear_refund_query(&self, response: &Response, refund_no: &str) -> Back {
+        let node = match self.node(response, REFUND_QUERY_METHOD) {
+            Ok(node) => node,
+            Err(why) => return Back::Unknown(why),
+        };
+        match (node.code(), node.refund_status()) {
+            (Some("10000"), Some("REFUND_SUCCESS")) if node.out_request_no() == Some(refund_no) => {
+                Back::Done(node.refund_amount().unwrap().unwrap())
+            }
+            (Some("10000"), None) => Back::Nothing,
+            (code, _) => Back::Unknown(format!("{} {}", code.unwrap_or(""), node.sub_code().unwrap_or(""))),
+        }
     }
 
     fn reverse_not_before_ms(&self) -> i64 {

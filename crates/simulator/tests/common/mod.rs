@@ -64,6 +64,18 @@ pub enum Heard {
     Unknown(String),
 }
 
+/// What a till understands of an answer about a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Back {
+    Done(i64),
+    Taken,
+    Closed,
+    Abnormal,
+    Nothing,
+    Refused(String),
+    Unknown(String),
+}
+
 /// How a channel's requests are made and its answers are read.
 pub trait Tongue {
     fn prefix(&self) -> &'static str;
@@ -81,6 +93,11 @@ pub trait Tongue {
     fn hear_pay(&self, response: &Response, number: &str) -> Heard;
     fn hear_query(&self, response: &Response, number: &str) -> Heard;
     fn hear_reverse(&self, response: &Response, number: &str) -> Heard;
+    /// A refund of an order: its number and amount, the refund's number and amount.
+    fn refund(&self, order: (&str, i64), refund: (&str, i64), now_ms: i64) -> Request;
+    fn refund_query(&self, number: &str, refund_no: &str, now_ms: i64) -> Request;
+    fn hear_refund(&self, response: &Response, refund: (&str, i64)) -> Back;
+    fn hear_refund_query(&self, response: &Response, refund_no: &str) -> Back;
     /// Reversals are not sent earlier than this after the pay call, ms.
     fn reverse_not_before_ms(&self) -> i64;
 }
@@ -120,20 +137,43 @@ impl<'a> Till<'a> {
     /// Sends, waits no longer than the call limit, and reads what came.
     fn exchange(&mut self, request: &Request, hear: impl Fn(&Response) -> Heard) -> Heard {
         let started_ms = self.now_ms;
-        let reaction = self.call(request);
-        let delay_ms = i64::try_from(reaction.delay_ms).unwrap();
-        let (took_ms, heard) = match (&reaction.response, reaction.ending) {
-            _ if delay_ms > CALL_LIMIT_MS => (CALL_LIMIT_MS, Heard::Unknown("slow".to_owned())),
-            (Some(response), Ending::Whole) => (delay_ms, hear(response)),
-            (_, Ending::Silence { ms }) => {
-                (i64::try_from(ms).unwrap().min(CALL_LIMIT_MS), Heard::Unknown("silence".to_owned()))
-            }
-            (_, Ending::Truncate(_)) => (delay_ms, Heard::Unknown("truncated".to_owned())),
-            _ => (delay_ms, Heard::Unknown("cut".to_owned())),
+        let heard = match self.answer(request) {
+            Ok(response) => hear(&response),
+            Err(why) => Heard::Unknown(why.to_owned()),
         };
-        self.now_ms += took_ms;
         self.log.push((started_ms, heard.clone()));
         heard
+    }
+
+    /// The answer, if it comes whole within the call limit.
+    fn answer(&mut self, request: &Request) -> Result<Response, &'static str> {
+        let reaction = self.call(request);
+        let delay_ms = i64::try_from(reaction.delay_ms).unwrap();
+        let (took_ms, answer) = match (reaction.response, reaction.ending) {
+            _ if delay_ms > CALL_LIMIT_MS => (CALL_LIMIT_MS, Err("slow")),
+            (Some(response), Ending::Whole) => (delay_ms, Ok(response)),
+            (_, Ending::Silence { ms }) => (i64::try_from(ms).unwrap().min(CALL_LIMIT_MS), Err("silence")),
+            (_, Ending::Truncate(_)) => (delay_ms, Err("truncated")),
+            _ => (delay_ms, Err("cut")),
+        };
+        self.now_ms += took_ms;
+        answer
+    }
+
+    pub fn refund(&mut self, order: (&str, i64), refund: (&str, i64)) -> Back {
+        let request = self.tongue.refund(order, refund, self.now_ms);
+        match self.answer(&request) {
+            Ok(response) => self.tongue.hear_refund(&response, refund),
+            Err(why) => Back::Unknown(why.to_owned()),
+        }
+    }
+
+    pub fn refund_query(&mut self, number: &str, refund_no: &str) -> Back {
+        let request = self.tongue.refund_query(number, refund_no, self.now_ms);
+        match self.answer(&request) {
+            Ok(response) => self.tongue.hear_refund_query(&response, refund_no),
+            Err(why) => Back::Unknown(why.to_owned()),
+        }
     }
 
     pub fn pay(&mut self, number: &str, amount: i64, code: &str) -> Heard {

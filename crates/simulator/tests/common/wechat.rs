@@ -4,11 +4,11 @@ use wire::http::{Request, Response};
 use wire::sign::{ApiKey, V2SignType};
 use wire::text::Fields;
 use wire::wechat_v2::{
-    MICROPAY_PATH, MicropayRequest, ORDERQUERY_PATH, OrderQueryRequest, REVERSE_PATH, ReverseRequest,
-    V2Merchant, parse_response, request,
+    MICROPAY_PATH, MicropayRequest, ORDERQUERY_PATH, OrderQueryRequest, REFUND_PATH, REFUNDQUERY_PATH,
+    REVERSE_PATH, RefundQueryRequest, RefundRequest, ReverseRequest, V2Merchant, parse_response, request,
 };
 
-use super::{API_KEY, Heard, Tongue};
+use super::{API_KEY, Back, Heard, Tongue};
 
 pub struct Wechat(pub V2Merchant);
 
@@ -97,7 +97,7 @@ fn hear_query(fields: &Fields) -> Heard {
         return if missing { Heard::NotFound } else { Heard::Unknown(code(fields).to_owned()) };
     }
     match fields.get("trade_state").unwrap() {
-        "SUCCESS" => paid(fields),
+        "SUCCESS" | "REFUND" => paid(fields),
         "USERPAYING" => Heard::Asking,
         "NOTPAY" => Heard::NotPaid,
         "PAYERROR" => Heard::MustReverse,
@@ -147,6 +147,59 @@ impl Tongue for Wechat {
 
     fn hear_reverse(&self, response: &Response, number: &str) -> Heard {
         self.hear(response, number, hear_reverse)
+    }
+
+    fn refund(&self, order: (&str, i64), refund: (&str, i64), _now_ms: i64) -> Request {
+        let call = RefundRequest {
+            out_trade_no: Some(order.0.to_owned()),
+            out_refund_no: refund.0.to_owned(),
+            total_fee: order.1,
+            refund_fee: refund.1,
+            ..RefundRequest::default()
+        };
+        self.send(REFUND_PATH, &call.fields())
+    }
+
+    fn refund_query(&self, _number: &str, refund_no: &str, _now_ms: i64) -> Request {
+        let call =
+            RefundQueryRequest { out_refund_no: Some(refund_no.to_owned()), ..RefundQueryRequest::default() };
+        self.send(REFUNDQUERY_PATH, &call.fields())
+    }
+
+    fn hear_refund(&self, response: &Response, refund: (&str, i64)) -> Back {
+        let fields = match self.fields(response) {
+            Ok(fields) => fields,
+            Err(why) => return Back::Unknown(why),
+        };
+        match (fields.get("result_code"), code(&fields)) {
+            (Some("SUCCESS"), _) => {
+                let ours = fields.get("out_refund_no") == Some(refund.0)
+                    && fields.get("refund_fee") == Some(refund.1.to_string().as_str());
+                if ours { Back::Taken } else { Back::Unknown("not ours".to_owned()) }
+            }
+            (_, again @ ("SYSTEMERROR" | "BIZERR_NEED_RETRY" | "FREQUENCY_LIMITED")) => {
+                Back::Unknown(again.to_owned())
+            }
+            (_, other) => Back::Refused(other.to_owned()),
+        }
+    }
+
+    fn hear_refund_query(&self, response: &Response, refund_no: &str) -> Back {
+        let fields = match self.fields(response) {
+            Ok(fields) => fields,
+            Err(why) => return Back::Unknown(why),
+        };
+        match (fields.get("refund_status_0"), code(&fields)) {
+            (Some(_), _) if fields.get("out_refund_no_0") != Some(refund_no) => {
+                Back::Unknown("not ours".to_owned())
+            }
+            (Some("SUCCESS"), _) => Back::Done(fields.get("refund_fee_0").unwrap().parse().unwrap()),
+            (Some("PROCESSING"), _) => Back::Taken,
+            (Some("REFUNDCLOSE"), _) => Back::Closed,
+            (Some("CHANGE"), _) => Back::Abnormal,
+            (_, "REFUNDNOTEXIST") => Back::Nothing,
+            (_, other) => Back::Unknown(other.to_owned()),
+        }
     }
 
     fn reverse_not_before_ms(&self) -> i64 {

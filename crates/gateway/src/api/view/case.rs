@@ -97,13 +97,15 @@ pub(in crate::api) struct CaseSettlement {
     channel_says: String,
 }
 
-/// How a person settles a case.
+/// How a person settles a case: `paid`, `failed` or `reversed` where it is about the payment, `refunded` or `failed` where it is
+/// about a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::api) enum SettlementOutcome {
     Paid,
     Failed,
     Reversed,
+    Refunded,
 }
 
 /// A case.

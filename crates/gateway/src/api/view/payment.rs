@@ -56,8 +56,8 @@ pub(in crate::api) struct Payment {
     /// What is to be collected, in fen.
     #[schema(minimum = 1, maximum = 100_000_000)]
     amount: i64,
-    /// What was refunded, in fen; 0 in this version.
-    #[schema(minimum = 0, maximum = 0)]
+    /// What was refunded for certain, in fen.
+    #[schema(minimum = 0, maximum = 100_000_000)]
     amount_refunded: i64,
     #[schema(schema_with = currency_word)]
     currency: &'static str,
@@ -170,11 +170,11 @@ pub(in crate::api) struct Can {
     /// Until when a paid payment may be reversed on demand, or null.
     #[schema(format = DateTime)]
     reverse_until: Option<String>,
-    /// Until when it may be refunded; null in this version.
+    /// Until when it may be refunded, by the channel's limit; null unless it is paid.
     #[schema(format = DateTime)]
     refund_until: Option<String>,
-    /// How much may be refunded, in fen; 0 in this version.
-    #[schema(minimum = 0, maximum = 0)]
+    /// How much may be refunded, in fen: what was paid, less what was refunded and what refunds have reserved.
+    #[schema(minimum = 0, maximum = 100_000_000)]
     refundable_amount: i64,
 }
 
@@ -200,7 +200,7 @@ pub(in crate::api) fn payment(row: &PaymentRow, attempts: &[PaymentRow]) -> Paym
         attempt: intent.attempt,
         attempts,
         amount: intent.amount.fen(),
-        amount_refunded: 0,
+        amount_refunded: payment.refunds.given_back,
         currency: CURRENCY,
         status: StatusWord::from(&payment.status()),
         channel: ChannelWord::from(&intent.channel),
@@ -299,13 +299,14 @@ fn can(payment: &Machine) -> Can {
     let reverse_until = payment
         .paid
         .as_ref()
-        .filter(|_| payment.phase == Phase::Paid)
+        .filter(|_| payment.phase == Phase::Paid && !payment.refunds.any())
         .map(|facts| time(payment.intent.channel.patience().reversible_until(facts.paid_at)));
     Can {
         cancel: matches!(payment.status(), Status::Processing | Status::Suspended),
         reverse_until,
-        refund_until: None,
-        refundable_amount: 0,
+        refund_until: (payment.phase == Phase::Paid)
+            .then(|| time(payment.refundable_until(&payment.intent.channel.patience().refunds))),
+        refundable_amount: payment.refundable(),
     }
 }
 

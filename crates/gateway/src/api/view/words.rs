@@ -2,9 +2,10 @@
 //! there does not compile here until it has its word in the contract.
 
 use payment::auth_code::Wallet;
-use payment::exchange::{Advice, DeclineReason};
+use payment::exchange::{Advice, DeclineReason, RefundAdvice, RefundReason};
 use payment::patience::Channel;
 use payment::payment::{CaseKind, Status};
+use payment::refund::RefundStatus;
 use payment::reversal::{ReversalReason, ReversalStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -115,13 +116,55 @@ words! {
 words! {
     /// What a case is about. `paid_differs`: the channel says paid, but something differs. `reversal_refused`, `reversal_stuck`:
     /// a reversal that is refused or makes no progress. `late_money`: money turned up and is being given back.
-    /// `paid_then_closed`: told as paid, found closed.
+    /// `paid_then_closed`: told as paid, found closed. `refund_funds`: the merchant's funds do not cover a refund.
+    /// `refund_stuck`: nothing becomes clear about it. `refund_abnormal`: the channel cannot deliver it. `refund_differs`: what
+    /// it says it gave back is not what was asked.
     CaseKindWord as CaseKind from CaseKind:
     CaseKind::PaidDiffers => PaidDiffers,
     CaseKind::ReversalRefused => ReversalRefused,
     CaseKind::ReversalStuck => ReversalStuck,
     CaseKind::LateMoney => LateMoney,
     CaseKind::PaidThenClosed => PaidThenClosed,
+    CaseKind::RefundFunds => RefundFunds,
+    CaseKind::RefundStuck => RefundStuck,
+    CaseKind::RefundAbnormal => RefundAbnormal,
+    CaseKind::RefundDiffers => RefundDiffers,
+}
+
+words! {
+    /// Where a refund stands: `pending` until the channel has said how it ends. `failed`: nothing was given back, and nothing
+    /// will be under this number.
+    RefundStatusWord as RefundStatus from RefundStatus:
+    RefundStatus::Pending => Pending,
+    RefundStatus::Succeeded => Succeeded,
+    RefundStatus::Failed => Failed,
+}
+
+words! {
+    /// Why a refund was refused. `merchant_funds`: it is pending, and asked for again until the funds cover it.
+    RefundFailureCode as RefundFailureCode from RefundReason:
+    RefundReason::Funds => MerchantFunds,
+    RefundReason::WindowOver => RefundWindowOver,
+    RefundReason::PayerAccount => PayerAccount,
+    RefundReason::AmountExceeded => AmountExceeded,
+    RefundReason::TooManyParts => TooManyRefunds,
+    RefundReason::NothingLeft => NothingLeft,
+    RefundReason::NotAllowed => NotAllowed,
+    RefundReason::Configuration => Configuration,
+    RefundReason::ClosedByChannel => ClosedByChannel,
+    RefundReason::Refused => Refused,
+    RefundReason::Settled => Settled,
+}
+
+words! {
+    /// What can be done after a refund was refused. `top_up`: put money into the merchant's account. `other_means`: give the money
+    /// back by cash or transfer. `less_money`: ask for the rest only. `new_refund`: ask again under a new number.
+    RefundAdviceWord as RefundAdvice from RefundAdvice:
+    RefundAdvice::TopUp => TopUp,
+    RefundAdvice::OtherMeans => OtherMeans,
+    RefundAdvice::LessMoney => LessMoney,
+    RefundAdvice::NewRefund => NewRefund,
+    RefundAdvice::CallSupport => CallSupport,
 }
 
 /// Whether an account takes new payments (收款入口).
@@ -166,8 +209,26 @@ mod tests {
             check(&ReversalReasonWord::from(&reason), reason.word());
         }
         use CaseKind::{PaidDiffers, PaidThenClosed, ReversalRefused, ReversalStuck};
-        for kind in [PaidDiffers, ReversalRefused, ReversalStuck, CaseKind::LateMoney, PaidThenClosed] {
+        use CaseKind::{RefundAbnormal, RefundDiffers, RefundFunds, RefundStuck};
+        for kind in [
+            PaidDiffers,
+            ReversalRefused,
+            ReversalStuck,
+            CaseKind::LateMoney,
+            PaidThenClosed,
+            RefundFunds,
+            RefundStuck,
+            RefundAbnormal,
+            RefundDiffers,
+        ] {
             check(&CaseKindWord::from(&kind), kind.word());
+        }
+        for status in [RefundStatus::Pending, RefundStatus::Succeeded, RefundStatus::Failed] {
+            check(&RefundStatusWord::from(&status), status.word());
+        }
+        for reason in RefundReason::ALL {
+            check(&RefundFailureCode::from(&reason), reason.word());
+            check(&RefundAdviceWord::from(&reason.advice()), reason.advice().word());
         }
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn read(app: &App, call: Call, intent: &Intent, response: &Response) 
         Call::Reverse => {
             Answer::Reverse(node.map_or_else(ReverseAnswer::Unknown, |node| cancel(&node, intent)))
         }
+        Call::Refund | Call::RefundQuery => Answer::silence(call),
     }
 }
 
@@ -41,6 +42,7 @@ fn method(call: Call) -> &'static str {
         Call::Submit => PAY_METHOD,
         Call::Query => QUERY_METHOD,
         Call::Reverse => CANCEL_METHOD,
+        Call::Refund | Call::RefundQuery => QUERY_METHOD,
     }
 }
 

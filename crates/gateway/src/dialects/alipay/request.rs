@@ -31,7 +31,7 @@ pub(super) fn outgoing(app: &App, store_id: Option<&str>, asking: &Asking<'_>) -
     let number = asking.intent.channel_order_no.as_str();
     match asking.call {
         Call::Submit => plain(pay(app, store_id, asking)),
-        Call::Query => query(&of(app, asking.intent), number, asking.now),
+        Call::Query | Call::Refund | Call::RefundQuery => query(&of(app, asking.intent), number, asking.now),
         Call::Reverse => {
             let cancel = CancelRequest { out_trade_no: Some(number.to_owned()), trade_no: None };
             let app = of(app, asking.intent);

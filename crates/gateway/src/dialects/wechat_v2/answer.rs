@@ -37,6 +37,7 @@ pub(super) fn read(merchant: &V2Merchant, call: Call, intent: &Intent, response:
             Ok((fields, told)) => reverse(&fields, told, intent),
             Err(doubt) => ReverseAnswer::Unknown(doubt),
         }),
+        Call::Refund | Call::RefundQuery => Answer::silence(call),
     }
 }
 

@@ -28,7 +28,9 @@ pub(super) fn outgoing(merchant: &V2Merchant, terminal_ip: &str, asking: &Asking
     let number = asking.intent.channel_order_no.as_str();
     match asking.call {
         Call::Submit => plain(micropay(merchant, terminal_ip, asking)),
-        Call::Query => query(&of(merchant, asking.intent), number, asking.nonce),
+        Call::Query | Call::Refund | Call::RefundQuery => {
+            query(&of(merchant, asking.intent), number, asking.nonce)
+        }
         Call::Reverse => {
             let reverse = ReverseRequest { transaction_id: None, out_trade_no: Some(number.to_owned()) };
             let merchant = of(merchant, asking.intent);

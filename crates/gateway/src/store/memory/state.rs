@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId};
+use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId, RefundId, RefundNo};
 use payment::payment::Status;
 use payment::time::Time;
 
@@ -11,9 +11,10 @@ use super::super::tables::{
     CasePage, Guard, Guards, NoticeRow, PaymentColumns, ReversalPage, Tables, Till, WatchColumns, refuse,
 };
 use super::super::{
-    CaseRow, Changed, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, SessionRow, StoreError,
-    WatchRow,
+    CaseRow, Changed, Due, Event, KeyRow, PaymentFilter, PaymentRow, RefundFilter, RefundRow, ReversalRow,
+    SessionRow, StoreError, WatchRow,
 };
+use super::refunds::Refunds;
 use super::table::Table;
 
 /// A reversal's text, and what it is listed by.
@@ -40,6 +41,7 @@ pub(super) struct State {
     watches_by_wake: Table<(Time, PaymentId), ()>,
     cases: Table<u128, CaseRow>,
     reversals: Table<u128, ReversalColumns>,
+    refunds: Refunds,
     tombstones: Table<(MerchantCode, OrderNo), Time>,
     keys: Table<[u8; 32], KeyRow>,
     secrets: Table<String, [u8; 32]>,
@@ -62,6 +64,7 @@ macro_rules! every_table {
         $state.watches_by_wake.$method();
         $state.cases.$method();
         $state.reversals.$method();
+        $state.refunds.$method();
         $state.tombstones.$method();
         $state.keys.$method();
         $state.secrets.$method();
@@ -293,6 +296,30 @@ impl Tables for State {
         Ok(())
     }
 
+    fn refund(&self, id: RefundId) -> Result<Option<RefundRow>, StoreError> {
+        self.refunds.by_id(id)
+    }
+
+    fn refund_by_no(
+        &self,
+        merchant: &MerchantCode,
+        refund_no: &RefundNo,
+    ) -> Result<Option<RefundRow>, StoreError> {
+        self.refunds.by_no(merchant, refund_no)
+    }
+
+    fn refunds(&self, filter: &RefundFilter) -> Result<Vec<RefundRow>, StoreError> {
+        self.refunds.listed(filter)
+    }
+
+    fn refunds_under_way(&self, payment: PaymentId) -> Result<Vec<RefundRow>, StoreError> {
+        self.refunds.under_way(payment)
+    }
+
+    fn put_refund(&mut self, row: &RefundRow) -> Result<(), StoreError> {
+        self.refunds.put(row)
+    }
+
     fn due(&self, until: Time, limit: usize) -> Result<Due, StoreError> {
         let last = (until, PaymentId(u128::MAX));
         let payments = self.payments_by_wake.range(..=last).take(limit);
@@ -304,6 +331,7 @@ impl Tables for State {
             watches: watches
                 .filter_map(|((_, id), ())| Tables::watch(self, *id).transpose())
                 .collect::<Result<_, _>>()?,
+            refunds: self.refunds.due(until, limit)?,
         })
     }
 

@@ -7,6 +7,7 @@ use payment::time::Time;
 use serde::{Deserialize, Serialize};
 
 use super::super::{PaymentRow, Sale};
+use super::refunds::RefundsRecord;
 use super::reversals::ReversalRecord;
 use super::scalars::{CaseId, ReversalId, Text};
 use super::values::{AskedRecord, DeclineRecord, IntentRecord, PaidFactsRecord, PhaseRecord};
@@ -103,6 +104,9 @@ struct ValueRecord {
     /// Absent where it is false, as in rows that were written before it was kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     typing_seen: bool,
+    /// Absent where there was never a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refunds: Option<RefundsRecord>,
 }
 
 impl ValueRecord {
@@ -121,6 +125,7 @@ impl ValueRecord {
             paid,
             failure,
             reversal,
+            refunds,
             case,
             out,
             calls,
@@ -145,6 +150,7 @@ impl ValueRecord {
             out: out.map(AskedRecord::of),
             calls,
             typing_seen,
+            refunds: RefundsRecord::of(refunds),
         }
     }
 
@@ -163,6 +169,7 @@ impl ValueRecord {
             paid: self.paid.map(PaidFactsRecord::into_value),
             failure: self.failure.map(DeclineRecord::into_value),
             reversal: self.reversal.map(ReversalRecord::into_value),
+            refunds: self.refunds.map(RefundsRecord::into_value).unwrap_or_default(),
             case: self.case.map(|kind| kind.0),
             out: self.out.map(AskedRecord::into_value),
             calls: self.calls,

@@ -3,11 +3,15 @@
 use std::fmt;
 
 use payment::auth_code::Wallet;
-use payment::exchange::{Call, CannotWhy, DeclineReason, ReversedHow};
-use payment::ids::{ChannelOrderNo, CodeFingerprint, MerchantCode, OrderNo, PaymentId, parse_id, print_id};
+use payment::exchange::{Call, CannotWhy, DeclineReason, RefundReason, ReversedHow};
+use payment::ids::{
+    ChannelOrderNo, ChannelRefundNo, CodeFingerprint, MerchantCode, OrderNo, PaymentId, RefundId, RefundNo,
+    parse_id, print_id,
+};
 use payment::money::Fen;
 use payment::patience::Channel;
 use payment::payment::CaseKind;
+use payment::refund::RefundPhase;
 use payment::reversal::ReversalStatus;
 use payment::watch::{Plan, Stands};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -117,6 +121,36 @@ impl Textual for ChannelOrderNo {
     }
 }
 
+impl Textual for RefundId {
+    fn print(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Result<RefundId, String> {
+        RefundId::parse(text).map_err(said)
+    }
+}
+
+impl Textual for RefundNo {
+    fn print(&self) -> String {
+        self.as_str().to_owned()
+    }
+
+    fn read(text: &str) -> Result<RefundNo, String> {
+        RefundNo::stored(text).map_err(said)
+    }
+}
+
+impl Textual for ChannelRefundNo {
+    fn print(&self) -> String {
+        self.as_str().to_owned()
+    }
+
+    fn read(text: &str) -> Result<ChannelRefundNo, String> {
+        ChannelRefundNo::parse(text).map_err(said)
+    }
+}
+
 fn said(error: impl fmt::Display) -> String {
     error.to_string()
 }
@@ -170,8 +204,46 @@ macro_rules! worded {
 
 worded!(Wallet, "wallet", [Wechat, Alipay, UnionPay]);
 worded!(Channel, "channel", [WechatV2, WechatV3, Alipay, Qra, Acp, Icbc]);
-worded!(Call, "call", [Submit, Query, Reverse]);
-worded!(CaseKind, "kind of case", [PaidDiffers, ReversalRefused, ReversalStuck, LateMoney, PaidThenClosed]);
+worded!(Call, "call", [Submit, Query, Reverse, Refund, RefundQuery]);
+worded!(
+    CaseKind,
+    "kind of case",
+    [
+        PaidDiffers,
+        ReversalRefused,
+        ReversalStuck,
+        LateMoney,
+        PaidThenClosed,
+        RefundFunds,
+        RefundStuck,
+        RefundAbnormal,
+        RefundDiffers,
+    ]
+);
+worded!(RefundPhase, "phase of a refund", {
+    Opened => "opened",
+    Asking => "asking",
+    Pending => "pending",
+    Succeeded => "succeeded",
+    Failed => "failed",
+});
+worded!(
+    RefundReason,
+    "reason why a refund failed",
+    [
+        Funds,
+        WindowOver,
+        PayerAccount,
+        AmountExceeded,
+        TooManyParts,
+        NothingLeft,
+        NotAllowed,
+        Configuration,
+        ClosedByChannel,
+        Refused,
+        Settled,
+    ]
+);
 worded!(ReversalStatus, "status of a reversal", [Pending, Done, Failed]);
 worded!(Plan, "plan of a watch", [Full, Declined, Closed]);
 worded!(Stands, "standing of a watched payment", { Unpaid => "unpaid", Paid => "paid" });

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::WatchRow;
 use super::reversals::ReversalRecord;
 use super::scalars::{CaseId, ReversalId, Text};
-use super::values::{AskedRecord, IntentRecord};
+use super::values::{AskedRecord, IntentRecord, PaidFactsRecord};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +47,7 @@ enum WatchPhaseRecord {
     Looking { unclear: u32 },
     Reversing,
     Confirming,
+    Refunding,
     Parked,
     Bill,
 }
@@ -58,6 +59,7 @@ impl WatchPhaseRecord {
             WatchPhase::Looking { unclear } => WatchPhaseRecord::Looking { unclear },
             WatchPhase::Reversing => WatchPhaseRecord::Reversing,
             WatchPhase::Confirming => WatchPhaseRecord::Confirming,
+            WatchPhase::Refunding => WatchPhaseRecord::Refunding,
             WatchPhase::Parked => WatchPhaseRecord::Parked,
             WatchPhase::Bill => WatchPhaseRecord::Bill,
         }
@@ -69,6 +71,7 @@ impl WatchPhaseRecord {
             WatchPhaseRecord::Looking { unclear } => WatchPhase::Looking { unclear },
             WatchPhaseRecord::Reversing => WatchPhase::Reversing,
             WatchPhaseRecord::Confirming => WatchPhase::Confirming,
+            WatchPhaseRecord::Refunding => WatchPhase::Refunding,
             WatchPhaseRecord::Parked => WatchPhase::Parked,
             WatchPhaseRecord::Bill => WatchPhase::Bill,
         }
@@ -90,6 +93,9 @@ struct ValueRecord {
     case: Option<Text<CaseKind>>,
     out: Option<AskedRecord>,
     calls: u32,
+    /// Absent where no money turned up late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    late: Option<PaidFactsRecord>,
 }
 
 impl ValueRecord {
@@ -104,6 +110,7 @@ impl ValueRecord {
             wake,
             updated_at,
             reversal,
+            late,
             case,
             out,
             calls,
@@ -121,6 +128,7 @@ impl ValueRecord {
             case: case.map(Text),
             out: out.map(AskedRecord::of),
             calls,
+            late: late.map(PaidFactsRecord::of),
         }
     }
 
@@ -135,6 +143,7 @@ impl ValueRecord {
             wake: self.wake.map(Time),
             updated_at: Time(self.updated_at),
             reversal: self.reversal.map(ReversalRecord::into_value),
+            late: self.late.map(PaidFactsRecord::into_value),
             case: self.case.map(|kind| kind.0),
             out: self.out.map(AskedRecord::into_value),
             calls: self.calls,

@@ -1,16 +1,16 @@
 //! The steps of a transaction on an SQLite connection.
 
-use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId};
+use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId, RefundId, RefundNo};
 use payment::time::Time;
 use rusqlite::{Connection, OptionalExtension, Params};
 
-use super::super::record::{RecordError, decode_payment, decode_watch};
+use super::super::record::{RecordError, decode_payment, decode_refund, decode_watch};
 use super::super::tables::{CasePage, Guards, NoticeRow, ReversalPage, Tables, Till};
 use super::super::{
-    CaseRow, Changed, Due, Event, KeyRow, PaymentFilter, PaymentRow, ReversalRow, SessionRow, StoreError,
-    WatchRow,
+    CaseRow, Changed, Due, Event, KeyRow, PaymentFilter, PaymentRow, RefundFilter, RefundRow, ReversalRow,
+    SessionRow, StoreError, WatchRow,
 };
-use super::{entries, payments};
+use super::{entries, payments, refunds as refund_rows};
 
 /// A connection inside a transaction.
 pub(super) struct Rows<'c> {
@@ -175,14 +175,40 @@ impl Tables for Rows<'_> {
         entries::put_reversal(self.connection, row)
     }
 
+    fn refund(&self, id: RefundId) -> Result<Option<RefundRow>, StoreError> {
+        refund_rows::by_id(self.connection, id)
+    }
+
+    fn refund_by_no(
+        &self,
+        merchant: &MerchantCode,
+        refund_no: &RefundNo,
+    ) -> Result<Option<RefundRow>, StoreError> {
+        refund_rows::by_no(self.connection, merchant, refund_no)
+    }
+
+    fn refunds(&self, filter: &RefundFilter) -> Result<Vec<RefundRow>, StoreError> {
+        refund_rows::listed(self.connection, filter)
+    }
+
+    fn refunds_under_way(&self, payment: PaymentId) -> Result<Vec<RefundRow>, StoreError> {
+        refund_rows::under_way(self.connection, payment)
+    }
+
+    fn put_refund(&mut self, row: &RefundRow) -> Result<(), StoreError> {
+        refund_rows::put(self.connection, row)
+    }
+
     fn due(&self, until: Time, limit: usize) -> Result<Due, StoreError> {
         let payments = "SELECT record, id FROM payments WHERE wake <= ?1 ORDER BY wake, id LIMIT ?2";
         let watches =
             "SELECT record, payment_id FROM watches WHERE wake <= ?1 ORDER BY wake, payment_id LIMIT ?2";
+        let refunds = "SELECT record, payment_id FROM refunds WHERE wake <= ?1 ORDER BY wake, id LIMIT ?2";
         let within = (until.0, count(limit));
         Ok(Due {
             payments: readable(self.connection, payments, within, decode_payment)?,
             watches: readable(self.connection, watches, within, decode_watch)?,
+            refunds: readable(self.connection, refunds, within, decode_refund)?,
         })
     }
 

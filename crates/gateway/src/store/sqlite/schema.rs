@@ -17,6 +17,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "0001_payments", sql: include_str!("steps/0001_payments.sql") },
     Step { name: "0002_changes_and_sessions", sql: include_str!("steps/0002_changes_and_sessions.sql") },
+    Step { name: "0003_refunds", sql: include_str!("steps/0003_refunds.sql") },
 ];
 
 /// How far a database's schema is.

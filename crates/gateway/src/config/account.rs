@@ -1,0 +1,191 @@
+//! `[[accounts]]`: what each channel account needs.
+
+use std::path::PathBuf;
+
+use payment::ids::Namespace;
+use payment::patience::{Channel, RefundLimits};
+use payment::time::DAY_MS;
+use serde::Deserialize;
+
+use super::{ConfigError, Secret};
+
+/// `[[accounts]]`: the keys of every channel in one flat table, so that an unknown one is named with its line. Which are
+/// needed depends on `channel`; see [`AccountConfig::channel`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountConfig {
+    /// Its name in rows, logs and refusals; never change it while payments of it are open.
+    pub name: String,
+    /// `wechat_v2` or `alipay`.
+    #[serde(rename = "channel")]
+    pub channel_word: String,
+    /// Four characters of A–Z 0–9 that no other installation on this channel account has; never change it.
+    pub namespace: String,
+    /// The channel's base URLs, the main one first. The channel's own hosts where absent.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Whom to trust instead of the public roots, PEM.
+    pub ca: Option<PathBuf>,
+    /// An HTTP proxy that tunnels, `http://host:port`.
+    pub proxy: Option<String>,
+    /// Refunds: how many days after the payment, where the contract allows other than the channel's usual.
+    pub refund_days: Option<u32>,
+    /// Refunds: how many of one payment, where the contract allows other than the channel's usual.
+    pub refund_parts: Option<u32>,
+    /// WeChat: 公众账号ID
+    pub appid: Option<String>,
+    /// WeChat: 商户号
+    pub mch_id: Option<String>,
+    /// WeChat: 子商户号, in provider mode.
+    pub sub_mch_id: Option<String>,
+    /// WeChat: the API key (v2), 32 characters.
+    pub api_key: Option<Secret>,
+    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`.
+    pub sign_type: Option<String>,
+    /// WeChat: apiclient_cert.pem, needed to reverse.
+    pub client_cert: Option<PathBuf>,
+    /// WeChat: apiclient_key.pem
+    pub client_key: Option<Secret>,
+    /// WeChat: apiclient_cert.p12, which has both; instead of them.
+    pub client_p12: Option<PathBuf>,
+    /// WeChat: its password, where it is not the mch_id.
+    pub client_p12_password: Option<Secret>,
+    /// WeChat: the IP that is reported as the terminal's (spbill_create_ip).
+    pub terminal_ip: Option<String>,
+    /// Alipay: 应用ID
+    pub app_id: Option<String>,
+    /// Alipay: 卖家 PID, 2088…
+    pub seller_id: Option<String>,
+    /// Alipay: the application's private key, PKCS#8 or PKCS#1, PEM or base64.
+    pub app_private_key: Option<Secret>,
+    /// Alipay: the *Alipay* public key (支付宝公钥), not the application's.
+    pub alipay_public_key: Option<Secret>,
+    /// Alipay: 门店编号 sent when the till names no outlet.
+    pub store_id: Option<String>,
+}
+
+impl AccountConfig {
+    /// An account with these common keys and nothing of a channel yet.
+    #[must_use]
+    pub fn bare(name: &str, channel: Channel, namespace: &str) -> AccountConfig {
+        AccountConfig {
+            name: name.to_owned(),
+            channel_word: channel.word().to_owned(),
+            namespace: namespace.to_owned(),
+            hosts: Vec::new(),
+            ca: None,
+            proxy: None,
+            refund_days: None,
+            refund_parts: None,
+            appid: None,
+            mch_id: None,
+            sub_mch_id: None,
+            api_key: None,
+            sign_type: None,
+            client_cert: None,
+            client_key: None,
+            client_p12: None,
+            client_p12_password: None,
+            terminal_ip: None,
+            app_id: None,
+            seller_id: None,
+            app_private_key: None,
+            alipay_public_key: None,
+            store_id: None,
+        }
+    }
+
+    /// The channel, if this version speaks it.
+    pub fn channel(&self) -> Result<Channel, ConfigError> {
+        match Channel::from_word(&self.channel_word) {
+            Some(channel @ (Channel::WechatV2 | Channel::Alipay)) => Ok(channel),
+            Some(Channel::WechatV3 | Channel::Qra | Channel::Acp | Channel::Icbc) | None => {
+                let why = format!("{:?} is no channel of this version: wechat_v2, alipay", self.channel_word);
+                Err(ConfigError::value(self.key("channel"), why))
+            }
+        }
+    }
+
+    /// How errors name one of its keys.
+    #[must_use]
+    pub fn key(&self, field: &str) -> String {
+        format!("accounts.{}.{field}", self.name)
+    }
+
+    /// A key that this channel needs.
+    pub fn need<'a, T>(&self, field: &str, value: &'a Option<T>) -> Result<&'a T, ConfigError> {
+        value
+            .as_ref()
+            .ok_or_else(|| ConfigError::value(self.key(field), format!("{} needs it", self.channel_word)))
+    }
+
+    /// The base URLs to use, the main one first.
+    pub fn base_urls(&self) -> Result<Vec<String>, ConfigError> {
+        if !self.hosts.is_empty() {
+            return Ok(self.hosts.clone());
+        }
+        let own: &[&str] = match self.channel()? {
+            Channel::WechatV2 | Channel::WechatV3 => {
+                &["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"]
+            }
+            Channel::Alipay => &["https://openapi.alipay.com"],
+            Channel::Qra | Channel::Acp | Channel::Icbc => &[],
+        };
+        Ok(own.iter().map(|host| (*host).to_owned()).collect())
+    }
+
+    /// The rules that the shape alone does not carry.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let named = !self.name.is_empty()
+            && self.name.len() <= 32
+            && self.name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if !named {
+            return Err(ConfigError::value("accounts.name", "1 to 32 characters of A-Z a-z 0-9 _ -"));
+        }
+        if self.client_p12.is_some() && (self.client_cert.is_some() || self.client_key.is_some()) {
+            let why =
+                "client_p12 has certificate and key: take out client_cert and client_key, or client_p12";
+            return Err(ConfigError::value(self.key("client_p12"), why));
+        }
+        let (absent, there) = match (&self.client_cert, &self.client_key) {
+            (Some(_), None) => ("client_key", "client_cert"),
+            (None, Some(_)) => ("client_cert", "client_key"),
+            (Some(_), Some(_)) | (None, None) => ("", ""),
+        };
+        if !absent.is_empty() {
+            return Err(ConfigError::value(self.key(absent), format!("{there} needs it beside it")));
+        }
+        self.channel()?;
+        Namespace::parse(&self.namespace)
+            .map_err(|error| ConfigError::value(self.key("namespace"), error.to_string()))?;
+        Ok(())
+    }
+
+    /// The secrets that may stand in files.
+    pub(super) fn secrets(&mut self) -> impl Iterator<Item = &mut Secret> {
+        let secrets = [
+            &mut self.api_key,
+            &mut self.client_key,
+            &mut self.client_p12_password,
+            &mut self.app_private_key,
+            &mut self.alipay_public_key,
+        ];
+        secrets.into_iter().flatten()
+    }
+
+    /// The other files.
+    pub(super) fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        [&mut self.ca, &mut self.client_cert, &mut self.client_p12].into_iter().flatten()
+    }
+
+    /// What refunds of this account may be: the channel's limits, or less where the contract says so.
+    #[must_use]
+    pub fn refund_limits(&self, channel: Channel) -> RefundLimits {
+        let limits = channel.patience().refunds;
+        RefundLimits {
+            window_ms: self.refund_days.map_or(limits.window_ms, |days| i64::from(days) * DAY_MS),
+            parts_max: self.refund_parts.unwrap_or(limits.parts_max),
+            ..limits
+        }
+    }
+}
