@@ -7,11 +7,11 @@ use std::fmt;
 
 use payment::exchange::{
     Call, CannotWhy, ChannelCode, ClosedHow, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer,
-    ReverseAnswer, SubmitAnswer,
+    ReverseAnswer, ReversedHow, SubmitAnswer,
 };
 use payment::patience::Channel;
 
-use super::{alipay, wechat_v2};
+use super::{alipay, icbc, wechat_v2};
 
 /// Codes that mean the same and call for the same advice, as the channel's own tables group them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,9 @@ pub enum ReverseMeaning {
     StillPaying,
     /// Refused for good.
     Cannot(CannotWhy),
+    /// The channel knows of nothing to undo under this number: a query has to agree, as with a success that does not say
+    /// what it did.
+    NothingToUndo,
     /// The channel does not know, or our set-up keeps it from looking: reversing goes on and a person is told.
     Unsure,
     /// Too many requests.
@@ -113,7 +116,8 @@ pub fn rows(channel: Channel) -> Vec<Row> {
     match channel {
         Channel::WechatV2 => wechat_v2::rows(),
         Channel::Alipay => alipay::rows(),
-        Channel::WechatV3 | Channel::Qra | Channel::Acp | Channel::Icbc => Vec::new(),
+        Channel::Icbc => icbc::rows(),
+        Channel::WechatV3 | Channel::Qra | Channel::Acp => Vec::new(),
     }
 }
 
@@ -182,6 +186,7 @@ pub(super) fn reverse_answer(means: Option<ReverseMeaning>, said: ChannelCode) -
         None => ReverseAnswer::Unknown(Doubt::Unlisted(said)),
         Some(ReverseMeaning::StillPaying) => ReverseAnswer::StillPaying,
         Some(ReverseMeaning::Cannot(why)) => ReverseAnswer::Cannot(why),
+        Some(ReverseMeaning::NothingToUndo) => ReverseAnswer::Reversed(ReversedHow::Unsaid),
         Some(ReverseMeaning::Unsure) => ReverseAnswer::Unknown(Doubt::ChannelUnsure(said)),
         Some(ReverseMeaning::RateLimited) => ReverseAnswer::Unknown(Doubt::RateLimited(said)),
     }
@@ -215,6 +220,7 @@ impl fmt::Display for Meaning {
             Meaning::Query(QueryMeaning::Closed(ClosedHow::Closed)) => "closed closed",
             Meaning::Query(QueryMeaning::Closed(ClosedHow::Refunded)) => "closed refunded",
             Meaning::Reverse(ReverseMeaning::StillPaying) => "still_paying",
+            Meaning::Reverse(ReverseMeaning::NothingToUndo) => "reversed unsaid",
             Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Window)) => "cannot window",
             Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Funds)) => "cannot funds",
             Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Refunded)) => "cannot refunded",
