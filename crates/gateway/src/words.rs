@@ -129,6 +129,31 @@ pub fn refund_refusal(reason: RefundReason) -> &'static str {
     }
 }
 
+/// Where a refund stands, by its word in the API.
+#[must_use]
+pub fn refund_status(word: &str) -> &'static str {
+    match word {
+        "succeeded" => "退款成功 / refunded",
+        "failed" => "退款失败, 未退款 / the refund failed: nothing was given back",
+        "pending" => "退款中 / the refund is under way",
+        _ => "未知状态 / a status that this version does not know",
+    }
+}
+
+/// What is done about a refund that failed, by the word of its advice.
+#[must_use]
+pub fn refund_advice(word: &str) -> &'static str {
+    match word {
+        "top_up" => {
+            "给商户账户充值, 退款自动继续 / top up the merchant's account; the refund goes on by itself"
+        }
+        "other_means" => "用现金或转账退还 / give it back by cash or transfer",
+        "less_money" => "只退余额 / ask for what is left only",
+        "new_refund" => "用新的退款单号再试 / try again under a new refund number",
+        _ => "联系支持 / call support",
+    }
+}
+
 /// What to do about a refusal of the API, by its code; `order` is the sale that it is about.
 #[must_use]
 pub fn after_refusal(code: &str, order: &str) -> String {

@@ -40,6 +40,8 @@ enum Command {
     Query(client::query::Query),
     /// Cancel a payment, and follow that to its end. 取消、撤销。
     Cancel(client::cancel::Cancel),
+    /// Refund a part or all of a payment, and follow that to its end. 退款。
+    Refund(client::refund::Refund),
     /// List, show and settle what waits for a person. 人工处理单。
     Cases(client::cases::Cases),
     /// Write a first configuration into a folder. 生成初始配置。
@@ -85,7 +87,11 @@ enum Command {
         export: Option<PathBuf>,
     },
     /// List the simulator's scenarios and their codes. 列出模拟场景。
-    Scenarios,
+    Scenarios {
+        /// Play every scenario over every channel, against the real gateway; about half a minute. 逐一演练并核对。
+        #[arg(long)]
+        check: bool,
+    },
     /// Print the contract of the API, OpenAPI 3.1. 打印接口规范。
     Openapi,
     /// Bring the database to this version, or say where it stands. 升级数据库。
@@ -162,6 +168,7 @@ async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Pay(pay) => client::pay::run(pay, json).await,
         Command::Query(query) => client::query::run(query, json).await,
         Command::Cancel(cancel) => client::cancel::run(cancel, json).await,
+        Command::Refund(refund) => client::refund::run(refund, json).await,
         Command::Cases(cases) => client::cases::run(cases, json).await,
         Command::Init { dir } => init::run(&dir, json),
         Command::Config(config) => config::run(&config, json),
@@ -172,7 +179,7 @@ async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Simulate { listen, control, data, export } => {
             simulate::run(simulate::Simulate { listen, control, data, export, json }).await
         }
-        Command::Scenarios => scenarios::run(json),
+        Command::Scenarios { check } => scenarios::run(check, json).await,
         Command::Openapi => openapi::run(),
         Command::Migrate { config, status } => migrate::run(&config, status, json),
         Command::Doctor { config } => doctor::run(&config, json).await,

@@ -1,10 +1,17 @@
-//! `paycode scenarios`: what the simulator can play, and with which codes.
+//! `paycode scenarios`: what the simulator can play, and with which codes; with `--check`, whether the gateway ends all of it
+//! as it should.
+
+mod check;
 
 use std::process::ExitCode;
 
 use crate::sandbox::scenario_list;
 
-pub(super) fn run(json: bool) -> anyhow::Result<ExitCode> {
+/// Lists them, or plays them all.
+pub(super) async fn run(check: bool, json: bool) -> anyhow::Result<ExitCode> {
+    if check {
+        return check::run(json).await;
+    }
     let list = scenario_list();
     if json {
         for scenario in list {

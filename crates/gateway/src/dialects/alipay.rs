@@ -1,8 +1,10 @@
-//! Alipay 当面付 付款码支付, gateway v2: our reading of alipay.md §1 to §6 and §11.
+//! Alipay 当面付 付款码支付, gateway v2: our reading of alipay.md §1 to §7 and §11.
 
 mod answer;
 mod pay_table;
 mod probe;
+mod refund;
+mod refund_table;
 mod request;
 mod table;
 
@@ -58,7 +60,7 @@ impl Dialect for Alipay {
         refund: Option<&RefundIntent>,
         response: &Response,
     ) -> Answer {
-        answer::read(&self.app, call, intent, response)
+        answer::read(&self.app, call, intent, refund, response)
     }
 
     fn probe(&self, number: &str, now: Time, _nonce: [u8; 16]) -> Outgoing {

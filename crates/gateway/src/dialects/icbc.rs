@@ -2,6 +2,7 @@
 
 mod answer;
 mod probe;
+mod refund;
 mod request;
 mod table;
 

@@ -7,7 +7,8 @@ use std::fmt;
 
 use payment::exchange::{
     Call, CannotWhy, ChannelCode, ClosedHow, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer,
-    ReverseAnswer, ReversedHow, SubmitAnswer,
+    RefundAnswer, RefundFacts, RefundQueryAnswer, RefundReason, RefundRefusal, ReverseAnswer, ReversedHow,
+    SubmitAnswer,
 };
 use payment::patience::Channel;
 
@@ -82,6 +83,38 @@ pub enum ReverseMeaning {
     RateLimited,
 }
 
+/// What a code can mean in answer to a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundMeaning {
+    /// Refused for certain: this request gave nothing back. The channel is asked all the same what a former one did.
+    Refused(RefundReason),
+    /// The refund's number, or the whole payment, is said to be settled already: the channel is asked how.
+    AlreadyKnown,
+    /// The channel does not know: asked, and repeated with the same number.
+    Unsure,
+    /// Too many requests: the same, later.
+    RateLimited,
+}
+
+/// What a code or a state can mean in answer to a refund query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundQueryMeaning {
+    /// Given back, if the facts beside it are complete.
+    Done,
+    /// Taken up and not yet over.
+    Pending,
+    /// Over, and nothing was given back.
+    Closed,
+    /// It cannot be delivered: the merchant must act at the channel.
+    Abnormal,
+    /// No such refund.
+    NotFound,
+    /// The channel does not know, or our set-up keeps it from looking.
+    Unsure,
+    /// Too many requests.
+    RateLimited,
+}
+
 /// What a code means, by the call that it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
@@ -91,6 +124,10 @@ pub enum Meaning {
     Query(QueryMeaning),
     /// To a reversal.
     Reverse(ReverseMeaning),
+    /// To a refund.
+    Refund(RefundMeaning),
+    /// To a refund query.
+    RefundQuery(RefundQueryMeaning),
 }
 
 /// One code of one channel, as documents print it.
@@ -192,40 +229,86 @@ pub(super) fn reverse_answer(means: Option<ReverseMeaning>, said: ChannelCode) -
     }
 }
 
+/// What a refund's code answers.
+pub(super) fn refund_answer(means: Option<RefundMeaning>, said: ChannelCode) -> RefundAnswer {
+    match means {
+        None => RefundAnswer::Unknown(Doubt::Unlisted(said)),
+        Some(RefundMeaning::Refused(reason)) => {
+            RefundAnswer::Refused(RefundRefusal { reason, channel: said })
+        }
+        Some(RefundMeaning::AlreadyKnown) => RefundAnswer::Unknown(Doubt::AlreadyKnown(said)),
+        Some(RefundMeaning::Unsure) => RefundAnswer::Unknown(Doubt::ChannelUnsure(said)),
+        Some(RefundMeaning::RateLimited) => RefundAnswer::Unknown(Doubt::RateLimited(said)),
+    }
+}
+
+/// What a refund query's code or state answers; `facts` are asked for only when it says "given back".
+pub(super) fn refund_query_answer(
+    means: Option<RefundQueryMeaning>,
+    said: ChannelCode,
+    facts: impl FnOnce() -> Result<RefundFacts, Doubt>,
+) -> RefundQueryAnswer {
+    match means {
+        None => RefundQueryAnswer::Unknown(Doubt::Unlisted(said)),
+        Some(RefundQueryMeaning::Done) => {
+            facts().map_or_else(RefundQueryAnswer::Unknown, RefundQueryAnswer::Done)
+        }
+        Some(RefundQueryMeaning::Pending) => RefundQueryAnswer::Pending,
+        Some(RefundQueryMeaning::Closed) => RefundQueryAnswer::Closed,
+        Some(RefundQueryMeaning::Abnormal) => RefundQueryAnswer::Abnormal,
+        Some(RefundQueryMeaning::NotFound) => RefundQueryAnswer::NotFound,
+        Some(RefundQueryMeaning::Unsure) => RefundQueryAnswer::Unknown(Doubt::ChannelUnsure(said)),
+        Some(RefundQueryMeaning::RateLimited) => RefundQueryAnswer::Unknown(Doubt::RateLimited(said)),
+    }
+}
+
 /// One word, and the reason where there is one: `declined code_expired`.
 impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self {
-            Meaning::Submit(SubmitMeaning::Declined(reason)) => {
-                return write!(f, "declined {}", reason.word());
-            }
-            Meaning::Submit(SubmitMeaning::DeclinedAsk(reason)) => {
-                return write!(f, "declined_ask {}", reason.word());
-            }
-            Meaning::Submit(SubmitMeaning::AwaitingPayer) | Meaning::Query(QueryMeaning::AwaitingPayer) => {
-                "awaiting_payer"
-            }
-            Meaning::Submit(SubmitMeaning::AlreadyKnown) => "unknown already_known",
-            Meaning::Submit(SubmitMeaning::Unsure)
-            | Meaning::Query(QueryMeaning::Unsure)
-            | Meaning::Reverse(ReverseMeaning::Unsure) => "unknown channel_unsure",
-            Meaning::Submit(SubmitMeaning::RateLimited)
-            | Meaning::Query(QueryMeaning::RateLimited)
-            | Meaning::Reverse(ReverseMeaning::RateLimited) => "unknown rate_limited",
-            Meaning::Query(QueryMeaning::Paid) => "paid",
-            Meaning::Query(QueryMeaning::NotPaid) => "not_paid",
-            Meaning::Query(QueryMeaning::MustReverse) => "must_reverse",
-            Meaning::Query(QueryMeaning::NotFound) => "not_found",
-            Meaning::Query(QueryMeaning::Closed(ClosedHow::Revoked)) => "closed revoked",
-            Meaning::Query(QueryMeaning::Closed(ClosedHow::Closed)) => "closed closed",
-            Meaning::Query(QueryMeaning::Closed(ClosedHow::Refunded)) => "closed refunded",
-            Meaning::Reverse(ReverseMeaning::StillPaying) => "still_paying",
-            Meaning::Reverse(ReverseMeaning::NothingToUndo) => "reversed unsaid",
-            Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Window)) => "cannot window",
-            Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Funds)) => "cannot funds",
-            Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Refunded)) => "cannot refunded",
-            Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::NotAllowed)) => "cannot not_allowed",
-        };
+        let word =
+            match self {
+                Meaning::Submit(SubmitMeaning::Declined(reason)) => {
+                    return write!(f, "declined {}", reason.word());
+                }
+                Meaning::Submit(SubmitMeaning::DeclinedAsk(reason)) => {
+                    return write!(f, "declined_ask {}", reason.word());
+                }
+                Meaning::Submit(SubmitMeaning::AwaitingPayer)
+                | Meaning::Query(QueryMeaning::AwaitingPayer) => "awaiting_payer",
+                Meaning::Refund(RefundMeaning::Refused(reason)) => {
+                    return write!(f, "refused {}", reason.word());
+                }
+                Meaning::Submit(SubmitMeaning::AlreadyKnown)
+                | Meaning::Refund(RefundMeaning::AlreadyKnown) => "unknown already_known",
+                Meaning::Submit(SubmitMeaning::Unsure)
+                | Meaning::Query(QueryMeaning::Unsure)
+                | Meaning::Reverse(ReverseMeaning::Unsure)
+                | Meaning::Refund(RefundMeaning::Unsure)
+                | Meaning::RefundQuery(RefundQueryMeaning::Unsure) => "unknown channel_unsure",
+                Meaning::Submit(SubmitMeaning::RateLimited)
+                | Meaning::Query(QueryMeaning::RateLimited)
+                | Meaning::Reverse(ReverseMeaning::RateLimited)
+                | Meaning::Refund(RefundMeaning::RateLimited)
+                | Meaning::RefundQuery(RefundQueryMeaning::RateLimited) => "unknown rate_limited",
+                Meaning::Query(QueryMeaning::Paid) => "paid",
+                Meaning::Query(QueryMeaning::NotPaid) => "not_paid",
+                Meaning::Query(QueryMeaning::MustReverse) => "must_reverse",
+                Meaning::Query(QueryMeaning::NotFound)
+                | Meaning::RefundQuery(RefundQueryMeaning::NotFound) => "not_found",
+                Meaning::Query(QueryMeaning::Closed(ClosedHow::Revoked)) => "closed revoked",
+                Meaning::Query(QueryMeaning::Closed(ClosedHow::Closed)) => "closed closed",
+                Meaning::Query(QueryMeaning::Closed(ClosedHow::Refunded)) => "closed refunded",
+                Meaning::Reverse(ReverseMeaning::StillPaying) => "still_paying",
+                Meaning::Reverse(ReverseMeaning::NothingToUndo) => "reversed unsaid",
+                Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Window)) => "cannot window",
+                Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Funds)) => "cannot funds",
+                Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Refunded)) => "cannot refunded",
+                Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::NotAllowed)) => "cannot not_allowed",
+                Meaning::RefundQuery(RefundQueryMeaning::Done) => "done",
+                Meaning::RefundQuery(RefundQueryMeaning::Pending) => "pending",
+                Meaning::RefundQuery(RefundQueryMeaning::Closed) => "closed",
+                Meaning::RefundQuery(RefundQueryMeaning::Abnormal) => "abnormal",
+            };
         f.write_str(word)
     }
 }
@@ -238,6 +321,8 @@ impl Meaning {
             Meaning::Submit(_) => Call::Submit,
             Meaning::Query(_) => Call::Query,
             Meaning::Reverse(_) => Call::Reverse,
+            Meaning::Refund(_) => Call::Refund,
+            Meaning::RefundQuery(_) => Call::RefundQuery,
         }
     }
 }

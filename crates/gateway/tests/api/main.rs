@@ -12,6 +12,7 @@ mod metrics;
 mod pages;
 mod phone;
 mod reads;
+mod refunds;
 mod sale;
 mod session;
 mod stream;

@@ -9,9 +9,9 @@ use wire::http::Response;
 use wire::icbc::{AesKey, App, Hand, response, unsigned_response};
 use wire::sign::{RsaHash, SigningKey, VerifyingKey};
 
-use crate::common::{every_word, words};
+use crate::common::{CALLS, every_word, words};
 use crate::icbc_traps::{
-    CALLS, MER_ID, NUMBER, answer, app, dialect, intent, msg_id, our_key, paid_content, signed, their_key,
+    MER_ID, NUMBER, answer, app, dialect, intent, msg_id, our_key, paid_content, signed, their_key,
 };
 
 #[test]
@@ -107,7 +107,8 @@ fn no_flipped_bit_of_a_paid_answer_is_still_paid() {
         for bit in 0..8 {
             let mut flipped = body.clone();
             flipped[position] ^= 1 << bit;
-            let told = dialect.answer(Call::Submit, &intent, None, &Response::ok("application/json", flipped));
+            let told =
+                dialect.answer(Call::Submit, &intent, None, &Response::ok("application/json", flipped));
             assert!(facts(&told).is_none(), "byte {position}, bit {bit}: {told:?}");
         }
     }

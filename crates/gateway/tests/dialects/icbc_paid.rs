@@ -36,7 +36,8 @@ fn the_facts_of_a_payment_and_of_a_query() {
 
 #[test]
 fn a_discount_makes_the_customer_pay_less_and_the_order_no_smaller() {
-    for (value, paid_fen) in [(json!("7000"), 7000), (json!(7000), 7000), (json!("0"), 0), (json!(null), FEN)] {
+    for (value, paid_fen) in [(json!("7000"), 7000), (json!(7000), 7000), (json!("0"), 0), (json!(null), FEN)]
+    {
         let facts = paid(told(Call::Submit, "payment_amt", value));
         assert_eq!((facts.amount, facts.paid_amount), (fen(FEN), fen(paid_fen)));
         assert_eq!(facts.discount_amount, fen(FEN - paid_fen));

@@ -1,21 +1,21 @@
 //! What leaves: read again with the channel's own eyes.
 
-use gateway::dialects::Dialect;
 use gateway::dialects::icbc::Icbc;
+use gateway::dialects::{Asking, Dialect};
 use gateway::store::Sale;
 use payment::exchange::{Call, Payee};
 use payment::patience::Channel;
 use proptest::prelude::*;
 use wire::http::Request;
 use wire::icbc::{
-    AesKey, App, PAY_PATH, PayRequest, QUERY_PATH, QueryRequest, REVERSE_PATH, Received, ReverseRequest,
-    read_request,
+    AesKey, App, PAY_PATH, PayRequest, QUERY_PATH, QueryRequest, REJECT_PATH, REJECT_QUERY_PATH,
+    REVERSE_PATH, Received, RejectQueryRequest, RejectRequest, ReverseRequest, read_request,
 };
 use wire::sign::RsaHash;
 use wire::verified::Verified;
 
-use crate::common::{self, NONCE, OPENED, asking, code};
-use crate::icbc_traps::{CALLS, MER_ID, NUMBER, app, dialect, intent, our_key};
+use crate::common::{self, CALLS, NONCE, OPENED, REFUND_NO, asking, code};
+use crate::icbc_traps::{MER_ID, NUMBER, app, dialect, intent, our_key, refund};
 
 const CODE: &str = "6235124674559394540";
 
@@ -33,7 +33,7 @@ fn a_submit_carries_number_amount_and_the_second_of_the_opening() {
     };
     assert_eq!(pay(&dialect(), &sale), expected);
     let (intent, sale, code) = (intent(), Sale::default(), code(CODE));
-    let late = common::Asking { now: OPENED.plus_ms(9_000), ..asking(Call::Submit, &intent, &sale, Some(&code)) };
+    let late = Asking { now: OPENED.plus_ms(9_000), ..asking(Call::Submit, &intent, &sale, Some(&code)) };
     let sent = read(&dialect().request(&late).request);
     let sent = PayRequest::from_biz_content(&sent.value().biz_content(None).unwrap()).unwrap();
     assert_eq!((sent.trade_time.as_str(), sent.attach), ("091228", None), "the intent's time, not now");
@@ -56,7 +56,7 @@ fn every_message_has_a_number_of_its_own_that_names_order_and_call() {
     let mut seen = Vec::new();
     for call in CALLS {
         for nonce in [NONCE, [1; 16]] {
-            let asking = common::Asking { nonce, ..asking(call, &intent, &sale, Some(&code)) };
+            let asking = Asking { nonce, ..asking(call, &intent, &sale, Some(&code)) };
             let received = read(&dialect().request(&asking).request);
             let msg_id = received.value().parameter("msg_id").unwrap().to_owned();
             assert!(msg_id.starts_with(NUMBER) && msg_id.len() == 40, "{msg_id}");
@@ -71,7 +71,8 @@ fn every_message_has_a_number_of_its_own_that_names_order_and_call() {
 
 #[test]
 fn every_call_is_signed_stamped_in_beijing_and_shows_no_code() {
-    for (call, path) in CALLS.into_iter().zip([PAY_PATH, QUERY_PATH, REVERSE_PATH]) {
+    let paths = [PAY_PATH, QUERY_PATH, REVERSE_PATH, REJECT_PATH, REJECT_QUERY_PATH];
+    for (call, path) in CALLS.into_iter().zip(paths) {
         let (intent, sale, code) = (intent(), Sale::default(), code(CODE));
         let outgoing = dialect().request(&asking(call, &intent, &sale, Some(&code)));
         assert!(!outgoing.client_certificate && !dialect().undo_needs_certificate());
@@ -120,6 +121,31 @@ fn query_and_reversal_use_the_intents_facts() {
     };
     assert_eq!(ReverseRequest::from_biz_content(&content(Call::Reverse)), Ok(reverse));
     assert!(!content(Call::Reverse).contains("amt"));
+}
+
+/// A refund has a number of its own, the same in every repeat, and nothing that the sheet leaves open.
+#[test]
+fn a_refund_and_its_query_carry_its_own_number() {
+    let (intent, sale, refund) = (intent(), Sale::default(), refund());
+    let content = |call| {
+        let asking = Asking { refund: Some(&refund), ..asking(call, &intent, &sale, None) };
+        read(&dialect().request(&asking).request).value().biz_content(None).unwrap()
+    };
+    let reject = RejectRequest {
+        mer_id: MER_ID.to_owned(),
+        out_trade_no: Some(NUMBER.to_owned()),
+        reject_no: REFUND_NO.to_owned(),
+        reject_amt: 370,
+        ..RejectRequest::default()
+    };
+    assert_eq!(RejectRequest::from_biz_content(&content(Call::Refund)), Ok(reject));
+    let list = RejectQueryRequest {
+        mer_id: MER_ID.to_owned(),
+        out_trade_no: NUMBER.to_owned(),
+        reject_no: Some(REFUND_NO.to_owned()),
+        ..RejectQueryRequest::default()
+    };
+    assert_eq!(RejectQueryRequest::from_biz_content(&content(Call::RefundQuery)), Ok(list));
 }
 
 #[test]

@@ -5,24 +5,23 @@ use gateway::dialects::icbc::Icbc;
 use payment::exchange::{Answer, Call, Payee, QueryAnswer};
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use serde_json::{Value, json};
 use wire::http::Response;
 use wire::icbc::{App, Hand, response, unsigned_response};
 use wire::sign::{RsaHash, SigningKey};
 
-use crate::common::{self, words};
+use crate::common::{self, CALLS, words};
 
 pub(crate) const NUMBER: &str = "A1B2P20260315000000000000003";
 pub(crate) const FEN: i64 = 7370;
 pub(crate) const MER_ID: &str = "020000000001";
-/// Calls whose answers are read here.
-pub(crate) const CALLS: [Call; 3] = [Call::Submit, Call::Query, Call::Reverse];
-
 #[test]
 fn a_call_that_worked_is_not_a_payment() {
     for call in [Call::Submit, Call::Query] {
         check(call, json!({"return_code": "0", "return_msg": "成功"}), "unknown incomplete pay_status");
-        let amounts = json!({"return_code": "0", "out_trade_no": NUMBER, "total_amt": "7370", "payment_amt": "7370"});
+        let amounts =
+            json!({"return_code": "0", "out_trade_no": NUMBER, "total_amt": "7370", "payment_amt": "7370"});
         check(call, amounts, "unknown incomplete pay_status");
         check(call, json!({"return_code": "0", "pay_status": ""}), "unknown incomplete pay_status");
         check(call, json!({"pay_status": "1"}), "unknown incomplete return_code");
@@ -76,7 +75,8 @@ fn the_gateways_codes_decline_a_payment_after_a_query_and_nothing_else() {
 
 #[test]
 fn what_nobody_documented_is_unlisted() {
-    let shapes = ["40002", "4000261", "400 26", "400", "5000", "-", "-x", "--1", "400026.0", "00", "O", "00070038"];
+    let shapes =
+        ["40002", "4000261", "400 26", "400", "5000", "-", "-x", "--1", "400026.0", "00", "O", "00070038"];
     let invented = ["5920001", "5920002", "5920003", "93008596", "5940023", "400*"];
     for code in shapes.into_iter().chain(invented) {
         for call in CALLS {
@@ -119,7 +119,8 @@ fn a_reversal_says_what_it_did_by_its_amounts() {
         (json!("x"), json!("0"), "unknown incomplete real_reject_amt"),
         (json!("0"), json!("-7370"), "unknown incomplete reject_amt"),
     ] {
-        let content = json!({"return_code": "0", "out_trade_no": NUMBER, "real_reject_amt": real, "reject_amt": all});
+        let content =
+            json!({"return_code": "0", "out_trade_no": NUMBER, "real_reject_amt": real, "reject_amt": all});
         check(Call::Reverse, content, expected);
     }
     check(Call::Reverse, json!({"return_code": "0"}), "unknown incomplete out_trade_no");
@@ -208,7 +209,7 @@ pub(crate) fn with_status(call: Call, status: &str) -> Answer {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), None, response)
+    dialect().answer(call, &intent(), Some(&refund()), response)
 }
 
 /// What "paid" looks like in answer to a submit or a query.
@@ -277,4 +278,9 @@ pub(crate) fn payee() -> Payee {
 
 pub(crate) fn intent() -> Intent {
     common::intent(Channel::Icbc, NUMBER, FEN, payee())
+}
+
+/// A refund of a part: 3.70 of 73.70.
+pub(crate) fn refund() -> RefundIntent {
+    common::refund(intent(), 370)
 }

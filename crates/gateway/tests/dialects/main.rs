@@ -6,14 +6,23 @@
 mod alipay_bytes;
 mod alipay_paid;
 mod alipay_probe;
+mod alipay_refunds;
 mod alipay_requests;
 mod alipay_traps;
 mod common;
+mod icbc_bytes;
+mod icbc_paid;
+mod icbc_probe;
+mod icbc_refunds;
+mod icbc_requests;
+mod icbc_traps;
 #[cfg(feature = "planted")]
 mod planted;
 mod tables;
 mod wechat_bytes;
 mod wechat_paid;
 mod wechat_probe;
+mod wechat_refunded;
+mod wechat_refunds;
 mod wechat_requests;
 mod wechat_traps;

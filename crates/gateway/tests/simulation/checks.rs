@@ -1,7 +1,10 @@
 //! What must hold: at every answer to a till, after the quiet, and when the books are closed.
 
-use gateway::store::{PaymentFilter, PaymentRow, Store};
+use gateway::store::memory::MemoryStore;
+use gateway::store::{PaymentFilter, PaymentRow, RefundFilter, RefundRow, Store};
+use payment::ids::PaymentId;
 use payment::payment::Status;
+use payment::refund::RefundStatus;
 use payment::time::{DAY_MS, MINUTE_MS, Time};
 use payment::watch::{Plan, WatchPhase};
 use simulator::{Dials, LedgerLine};
@@ -37,6 +40,37 @@ fn net(world: &World, number: &str) -> (i64, i64) {
     (charged, charged - returned)
 }
 
+/// All refunds of a payment, newest first.
+pub(crate) fn refunds_of(memory: &MemoryStore, payment: PaymentId) -> Vec<RefundRow> {
+    let filter = RefundFilter {
+        merchant: merchant(),
+        limit: 200,
+        starting_after: None,
+        payment: Some(payment),
+        status: None,
+        refund_no: None,
+    };
+    block_on_ready(memory.refunds(filter)).map(|(rows, _)| rows).unwrap_or_default()
+}
+
+/// A clerk is told how a refund stands: what was final stays, and what is final is durable (I-24, I-25).
+pub(crate) fn refund_told(shared: &Shared, row: &RefundRow) {
+    let mut guard = shared.lock();
+    let world = &mut *guard;
+    let number = row.refund.intent.channel_refund_no.as_str().to_owned();
+    let status = row.refund.status();
+    world.saw(status.word(), world.true_now());
+    let before = world.refunds_told.insert(number.clone(), status);
+    if let Some(before) = before.filter(|before| *before != RefundStatus::Pending && *before != status) {
+        world.breaks(format!("I-25: refund {number} was told {before:?}, then {status:?}"));
+    }
+    let durable =
+        block_on_ready(world.memory.clone().refund(merchant(), row.refund.intent.id)).ok().flatten();
+    if durable.is_none_or(|durable| status != RefundStatus::Pending && durable.refund.status() != status) {
+        world.breaks(format!("I-24: refund {number} told {status:?}, which is not durable"));
+    }
+}
+
 /// A till is told a status: it must be true, and it must not go back (I-6, I-12, I-20, I-24, I-25, I-28).
 pub(crate) fn told(shared: &Shared, row: &PaymentRow) {
     let mut guard = shared.lock();
@@ -47,7 +81,7 @@ pub(crate) fn told(shared: &Shared, row: &PaymentRow) {
     let status = row.payment.status();
     world.saw(status.word(), now);
     world.simulator.settle_time(now.0);
-    let (_, net) = net(world, &number);
+    let (charged, net) = net(world, &number);
     let id = row.payment.intent.id;
     if let Some(known) = world.ids.insert(id, number.clone())
         && known != number
@@ -67,7 +101,7 @@ pub(crate) fn told(shared: &Shared, row: &PaymentRow) {
         world.breaks(format!("I-25: {number} was told {before:?}, then {status:?}"));
     }
     if status == Status::Paid && before != Some(Status::Paid) {
-        if net == 0 {
+        if charged == 0 {
             world.breaks(format!("I-6: {number} told paid, and nothing is charged"));
         }
         if reversed_before {
@@ -80,9 +114,9 @@ pub(crate) fn told(shared: &Shared, row: &PaymentRow) {
     if status == Status::Paid
         && let Some(facts) = &row.payment.paid
         && net > 0
-        && net != facts.paid_amount.fen()
+        && charged != facts.paid_amount.fen()
     {
-        world.breaks(format!("I-6: {number} told paid {} and {net} is charged", facts.paid_amount.fen()));
+        world.breaks(format!("I-6: {number} told paid {} and {charged} is charged", facts.paid_amount.fen()));
     }
     let durable = block_on_ready(world.memory.clone().payment(merchant(), id)).ok().flatten();
     if durable.is_none_or(|durable| durable.payment.status() != status && settled(status)) {
@@ -123,6 +157,7 @@ pub(crate) fn books(shared: &Shared, now: Time, kind: Kind, dials: &Dials) -> Ou
     for row in &rows {
         count(&mut outcome, row);
         agree(world, row, dials);
+        refunds_agree(world, row, &mut outcome);
         bounded(world, row);
         if kind == Kind::Gentle {
             gentle(world, row);
@@ -164,7 +199,10 @@ fn agree(world: &mut World, row: &PaymentRow, dials: &Dials) {
     match row.payment.status() {
         Status::Paid => {
             let paid = row.payment.paid.as_ref().map(|facts| facts.paid_amount.fen());
-            if paid != Some(net) && !with_person {
+            let kept = paid.map(|paid| paid - row.payment.refunds.given_back);
+            // What a refund is about to give back may be gone there already.
+            let under_way = row.payment.refunds.reserved > 0;
+            if kept != Some(net) && !with_person && !under_way {
                 world.breaks(format!("I-29: {number} is paid {paid:?} here and {net} there"));
             }
         }
@@ -198,6 +236,43 @@ fn agree(world: &mut World, row: &PaymentRow, dials: &Dials) {
     }
     if row.payment.status() == Status::Paid && !world.left.contains_key(&number) {
         world.breaks(format!("I-6: {number} is paid, and no pay left"));
+    }
+}
+
+/// I-17, I-18, I-19 and I-21 for the refunds of one payment: rows, sums and ledger agree, and nobody is forgotten.
+fn refunds_agree(world: &mut World, row: &PaymentRow, outcome: &mut Outcome) {
+    let number = row.payment.intent.channel_order_no.as_str().to_owned();
+    let refunds = refunds_of(&world.memory, row.payment.intent.id);
+    let ours: Vec<_> =
+        refunds.iter().filter(|row| !row.refund.intent.refund_no.as_str().starts_with("late:")).collect();
+    let sum = |status: RefundStatus| {
+        let of_status = ours.iter().filter(|row| row.refund.status() == status);
+        of_status.map(|row| row.refund.intent.amount.fen()).sum::<i64>()
+    };
+    let (given_back, reserved) = (sum(RefundStatus::Succeeded), sum(RefundStatus::Pending));
+    let sums = row.payment.refunds;
+    if (sums.given_back, sums.reserved) != (given_back, reserved) {
+        world.breaks(format!("I-17: {number} has {sums:?}, and its refunds {given_back} and {reserved}"));
+    }
+    if given_back + reserved > row.payment.intent.amount.fen() {
+        world.breaks(format!("I-17: {given_back} and {reserved} of {number}"));
+    }
+    for row in &refunds {
+        outcome.refunds += 1;
+        outcome.refunds_failed += u64::from(row.refund.status() == RefundStatus::Failed);
+        if row.refund.status() == RefundStatus::Pending && row.case_id.is_none() {
+            let words = format!(
+                "I-21: refund {} of {number} is {:?} and nobody is asked: {:?}",
+                row.refund.intent.refund_no.as_str(),
+                row.refund.phase,
+                row.refund
+            );
+            world.breaks(words);
+        }
+    }
+    let asked: u32 = refunds.iter().map(|row| row.refund.requests).sum();
+    if asked > 70 * u32::try_from(refunds.len().max(1)).unwrap_or(1) {
+        world.breaks(format!("I-34: {asked} refund requests for {number}"));
     }
 }
 

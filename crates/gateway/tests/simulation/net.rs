@@ -92,6 +92,8 @@ impl Connection for Line {
 struct Seen {
     call: &'static str,
     number: String,
+    /// Of a refund: the number under which it is asked for.
+    refund_no: Option<String>,
     code: Option<String>,
 }
 
@@ -102,6 +104,8 @@ impl Seen {
             "pay"
         } else if request.path.ends_with("/reverse") || text.contains("alipay.trade.cancel") {
             "reverse"
+        } else if request.path.ends_with("/refund") || text.contains("alipay.trade.refund") {
+            "refund"
         } else {
             "query"
         };
@@ -112,15 +116,18 @@ impl Seen {
             // A percent sign begins an escape of two digits, which belongs to nothing.
             (run.len() >= least).then_some(run)
         };
-        let number = number(&text).unwrap_or_default();
+        let refund_no = (call == "refund")
+            .then(|| number(&text, "out_refund_no").or_else(|| number(&text, "out_request_no")))
+            .flatten();
+        let number = number(&text, "out_trade_no").unwrap_or_default();
         let code = after("auth_code", |c| c.is_ascii_digit(), 1).and_then(|_| code(&text));
-        Seen { call, number, code }
+        Seen { call, number, refund_no, code }
     }
 }
 
-/// The channel order number: the first run of exactly 28 characters of A–Z 0–9 behind its name.
-fn number(text: &str) -> Option<String> {
-    let rest = &text[text.find("out_trade_no")?..];
+/// A number of ours: the first run of exactly 28 characters of A–Z 0–9 behind its name.
+fn number(text: &str, name: &str) -> Option<String> {
+    let rest = &text[text.find(name)?..];
     runs(rest, |c| c.is_ascii_uppercase() || c.is_ascii_digit())
         .find(|run| run.len() == 28 || (run.len() == 30 && (run.starts_with("22") || run.starts_with("3A"))))
         .map(|run| run[run.len() - 28..].to_owned())
@@ -145,12 +152,14 @@ fn leaves(shared: &Shared, seen: &Seen, now: Time) {
     match seen.call {
         "pay" => left.pays.push(now),
         "reverse" => left.reverses.push(now),
+        "refund" => left.refunds.push(now),
         _ => left.queries.push(now),
     }
     let left = left.clone();
     match seen.call {
         "pay" => pay_leaves(&mut world, seen, left.pays.len()),
         "reverse" => reverse_leaves(&mut world, seen, &left, now),
+        "refund" => refund_leaves(&mut world, seen, left.refunds.len()),
         _ => {}
     }
 }
@@ -202,6 +211,30 @@ fn reverse_leaves(world: &mut World, seen: &Seen, left: &super::world::Left, now
     }
     if !left.pay_answered && age_ms < patience.call_limit_ms {
         world.breaks(format!("I-16: reverse left while pay was in flight for {}", seen.number));
+    }
+}
+
+/// Every refund request is durable before it leaves, and keeps the number of its row.
+fn refund_leaves(world: &mut World, seen: &Seen, left: usize) {
+    let memory = world.memory.clone();
+    let row = rows(world).into_iter().find(|row| row.payment.intent.channel_order_no.as_str() == seen.number);
+    let Some(row) = row else {
+        world.breaks(format!("I-2: a refund left for {:?}, which is in no row", seen.number));
+        return;
+    };
+    let refunds = super::checks::refunds_of(&memory, row.payment.intent.id);
+    let intended: u32 = refunds.iter().map(|refund| refund.refund.requests).sum();
+    if left > intended as usize {
+        world.breaks(format!(
+            "I-2: refund request {left} left for {}, and {intended} are in the rows",
+            seen.number
+        ));
+    }
+    let known = |number: &String| {
+        refunds.iter().any(|refund| refund.refund.intent.channel_refund_no.as_str() == number)
+    };
+    if !seen.refund_no.as_ref().is_some_and(known) {
+        world.breaks(format!("I-18: a refund left under {:?}, which is no row's number", seen.refund_no));
     }
 }
 

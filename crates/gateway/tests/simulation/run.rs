@@ -59,6 +59,8 @@ pub(crate) struct Outcome {
     pub(crate) cases: u64,
     pub(crate) crashes: u64,
     pub(crate) late_money: u64,
+    pub(crate) refunds: u64,
+    pub(crate) refunds_failed: u64,
     pub(crate) trace: u64,
 }
 
@@ -74,6 +76,8 @@ impl Outcome {
         self.cases += other.cases;
         self.crashes += other.crashes;
         self.late_money += other.late_money;
+        self.refunds += other.refunds;
+        self.refunds_failed += other.refunds_failed;
         self.trace ^= other.trace;
     }
 
@@ -87,6 +91,8 @@ impl Outcome {
             self.cases,
             self.crashes,
             self.late_money,
+            self.refunds,
+            self.refunds_failed,
         ]
         .iter()
         .all(|count| *count > 0)
@@ -176,6 +182,7 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
         told: BTreeMap::new(),
         ids: BTreeMap::new(),
         left: BTreeMap::new(),
+        refunds_told: BTreeMap::new(),
         codes_spent: BTreeMap::new(),
         demanded: BTreeSet::new(),
         tombstones: BTreeSet::new(),

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gateway::app::{self, App, Canceled, Pay, PayError};
-use gateway::runner::DoorError;
-use gateway::store::{PaymentRow, Sale as SaleWords};
+use gateway::runner::RefundAsk;
+use gateway::store::{PaymentRow, RefundRow, Sale as SaleWords};
 use payment::auth_code::AuthCode;
-use payment::ids::{OrderNo, PaymentId};
+use payment::ids::{OrderNo, PaymentId, RefundNo};
 use payment::money::Fen;
 use payment::payment::Status;
 
@@ -30,6 +30,8 @@ pub(crate) enum Habit {
     Vanishes,
     /// Scans another code while the first is undecided, and again after a failure.
     Rescans,
+    /// Having been told *paid*, gives parts back: too much at times, twice at once, and again after a crash.
+    Refunds,
     /// Having been told *paid*, demands a reversal: it never printed the receipt.
     Demands,
 }
@@ -40,6 +42,8 @@ pub(crate) struct Sale {
     order_no: String,
     amount: i64,
     codes: Vec<String>,
+    /// Numbers and amounts of the refunds that its clerk asks for.
+    refunds: Vec<(String, i64)>,
     habit: Habit,
     starts_in_ms: i64,
     stage: Stage,
@@ -49,6 +53,7 @@ pub(crate) struct Sale {
 enum Stage {
     Paying,
     Polling(PaymentId),
+    Refunding(PaymentId),
     Done,
 }
 
@@ -72,13 +77,23 @@ fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
         (Kind::Hostile, 3) => Habit::Vanishes,
         (Kind::Hostile, 4 | 5) => Habit::Rescans,
         (Kind::Hostile, 6) => Habit::Demands,
+        (Kind::Hostile, 8 | 9) => Habit::Refunds,
         (Kind::Hostile, 7) if dice.one_in(2) => Habit::CancelsFirst,
         (Kind::Hostile, _) => Habit::Waits,
     };
+    let amount = 1 + i64::try_from(dice.below(200_000)).expect("small");
+    let parts = if habit == Habit::Refunds { 1 + dice.below(3) } else { 0 };
+    let refunds = (0..parts)
+        .map(|part| {
+            let share = 1 + i64::try_from(dice.below(100)).expect("small");
+            (format!("refund-{n}-{part}"), (amount * share / 100).max(1))
+        })
+        .collect();
     Sale {
         order_no: format!("sale-{n}"),
-        amount: 1 + i64::try_from(dice.below(200_000)).expect("small"),
+        amount,
         codes,
+        refunds,
         habit,
         starts_in_ms: dice.ms(30_000),
         stage: Stage::Paying,
@@ -129,7 +144,13 @@ impl Till {
         self.pause(starts_in_ms).await;
         match stage {
             Stage::Done => return,
-            Stage::Polling(id) => self.poll(id).await,
+            Stage::Polling(id) => {
+                self.poll(id).await;
+                if habit == Habit::Refunds {
+                    self.give_back(id).await;
+                }
+            }
+            Stage::Refunding(id) => self.give_back(id).await,
             Stage::Paying => self.sell(habit).await,
         }
         locked(&self.sale).stage = Stage::Done;
@@ -164,8 +185,48 @@ impl Till {
                 self.poll(id).await;
                 self.demand(id).await;
             }
+            Habit::Refunds => {
+                self.poll(id).await;
+                self.give_back(id).await;
+            }
             Habit::Rescans => self.rescan(id).await,
         }
+    }
+
+    /// Asks for every refund, some twice at once, and waits for their ends.
+    async fn give_back(&self, id: PaymentId) {
+        let wishes = {
+            let mut sale = locked(&self.sale);
+            sale.stage = Stage::Refunding(id);
+            sale.refunds.clone()
+        };
+        for (refund_no, amount) in wishes {
+            if self.shared.lock().dice.one_in(3) {
+                let (twin, refund_no) = (self.twin(), refund_no.clone());
+                tokio::spawn(async move {
+                    twin.refund(id, &refund_no, amount).await;
+                });
+            }
+            for _ in 0..4 {
+                let Some(row) = self.refund(id, &refund_no, amount).await else { break };
+                if row.refund.is_final() {
+                    break;
+                }
+                self.pause(20_000).await;
+            }
+        }
+    }
+
+    async fn refund(&self, id: PaymentId, refund_no: &str, amount: i64) -> Option<RefundRow> {
+        let ask = RefundAsk {
+            refund_no: RefundNo::parse(refund_no).expect("a refund number"),
+            amount: Fen::payable(amount).expect("an amount"),
+            reason: None,
+        };
+        let limit = self.app.now().plus_ms(5_000);
+        let told = app::refund(&self.app, &merchant(), id, ask, limit).await.ok()?;
+        checks::refund_told(&self.shared, &told.row);
+        Some(told.row)
     }
 
     fn twin(&self) -> Till {

@@ -8,6 +8,7 @@ use gateway::clock::{Clock, Entropy, Later};
 use gateway::store::memory::MemoryStore;
 use payment::ids::PaymentId;
 use payment::payment::Status;
+use payment::refund::RefundStatus;
 use payment::time::Time;
 use simulator::Simulator;
 use tokio::sync::Notify;
@@ -28,6 +29,7 @@ pub(crate) struct Left {
     pub(crate) pay_answered: bool,
     pub(crate) queries: Vec<Time>,
     pub(crate) reverses: Vec<Time>,
+    pub(crate) refunds: Vec<Time>,
 }
 
 /// The world of one seed.
@@ -47,6 +49,8 @@ pub(crate) struct World {
     pub(crate) told: BTreeMap<String, Told>,
     pub(crate) ids: BTreeMap<PaymentId, String>,
     pub(crate) left: BTreeMap<String, Left>,
+    /// What was told of each refund, last.
+    pub(crate) refunds_told: BTreeMap<String, RefundStatus>,
     pub(crate) codes_spent: BTreeMap<String, BTreeSet<String>>,
     pub(crate) demanded: BTreeSet<String>,
     pub(crate) tombstones: BTreeSet<String>,

@@ -41,7 +41,10 @@ pub(crate) fn differences(payments: &[Value], ledger: &BTreeMap<String, Line>) -
     for payment in payments {
         let line = rest.remove(text(payment, "channel_order_no")).unwrap_or_default();
         let right = match text(payment, "status") {
-            "paid" => payment["paid_amount"].as_i64() == Some(line.net()) && line.net() > 0,
+            "paid" => {
+                let refunded = payment["amount_refunded"].as_i64().unwrap();
+                payment["paid_amount"].as_i64() == Some(line.net() + refunded) && line.charged > 0
+            }
             "failed" | "reversed" => line.net() == 0,
             _ => false,
         };

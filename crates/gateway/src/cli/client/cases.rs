@@ -66,6 +66,7 @@ enum Outcome {
     Paid,
     Failed,
     Reversed,
+    Refunded,
 }
 
 pub(in crate::cli) async fn run(cases: Cases, json: bool) -> anyhow::Result<ExitCode> {
@@ -128,6 +129,7 @@ async fn settle(client: &Client, settle: &Settle, json: bool) -> Result<(), Trou
         Outcome::Paid => "paid",
         Outcome::Failed => "failed",
         Outcome::Reversed => "reversed",
+        Outcome::Refunded => "refunded",
     };
     let mut body = json!({
         "outcome": outcome,

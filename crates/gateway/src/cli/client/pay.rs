@@ -121,7 +121,7 @@ pub(in crate::cli) async fn run(pay: Pay, json: bool) -> anyhow::Result<ExitCode
 }
 
 /// Exactly two decimals in yuan, or an integer of fen: `12` alone could be either.
-fn amount(argument: &str, in_fen: bool) -> anyhow::Result<Fen> {
+pub(super) fn amount(argument: &str, in_fen: bool) -> anyhow::Result<Fen> {
     let fen = if in_fen {
         argument.parse::<i64>().ok().filter(|_| argument.bytes().all(|byte| byte.is_ascii_digit()))
     } else {

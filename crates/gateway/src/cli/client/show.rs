@@ -130,6 +130,49 @@ pub(super) fn tombstone(said: &Value, json: bool) {
     println!("{}", line("下一步 / next", "这个订单号不能再用 / this order number takes no payment any more"));
 }
 
+/// A refund, and what to do next.
+pub(super) fn refund(refund: &Value, json: bool) {
+    if json {
+        println!("{refund}");
+        return;
+    }
+    let at = |pointer: &str| text(refund, pointer);
+    let status = at("/status");
+    println!("{}", words::refund_status(status));
+    let channel_says = format!("{} {}", at("/failure/channel_code"), at("/failure/channel_message"));
+    for (label, value) in [
+        ("退款单号 / refund no", at("/refund_no").to_owned()),
+        ("金额 / amount", format!("{} 元", yuan::print(refund["amount"].as_i64().unwrap_or_default()))),
+        ("订单号 / order", at("/order_no").to_owned()),
+        ("退款单 / refund", at("/id").to_owned()),
+        ("渠道单号 / at channel", at("/channel_refund_no").to_owned()),
+        ("创建 / opened", local(at("/created_at"))),
+        ("结束 / ended", local(at("/ended_at"))),
+        ("原因 / reason", at("/failure/message").to_owned()),
+        ("渠道说 / channel says", channel_says.trim().to_owned()),
+        ("处理单 / case", at("/case").to_owned()),
+    ] {
+        if !value.is_empty() {
+            println!("{}", line(label, &value));
+        }
+    }
+    let again = || {
+        let amount = refund["amount"].as_i64().unwrap_or_default();
+        let (order, number) = (at("/order_no"), at("/refund_no"));
+        format!(
+            "继续等 / wait on: paycode refund {order} --refund-no {number} --amount {}",
+            yuan::print(amount)
+        )
+    };
+    match status {
+        "pending" => println!("{}", line("下一步 / next", &again())),
+        "failed" => {
+            println!("{}", line("下一步 / next", words::refund_advice(at("/failure/advice"))));
+        }
+        _ => {}
+    }
+}
+
 /// A refusal: what, why, and what to do.
 pub(super) fn refusal(refusal: &Refusal, json: bool) {
     let body = &refusal.body;
@@ -239,7 +282,7 @@ pub(super) fn case(case: &Value, json: bool) {
     }
     if open {
         let step = format!(
-            "查证后 / once checked: paycode cases settle {} --outcome paid|failed|reversed --evidence \"…\" --operator NAME",
+            "查证后 / once checked: paycode cases settle {} --outcome paid|failed|reversed|refunded --evidence \"…\" --operator NAME",
             text(case, "/id")
         );
         println!("{}", line("下一步 / next", &step));

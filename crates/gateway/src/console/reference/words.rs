@@ -62,6 +62,10 @@ const ZH: Words = Words {
         ("cancel_payment", "取消支付单"),
         ("cancel_order", "按订单号取消"),
         ("tag-events", "实时推送"),
+        ("tag-refunds", "退款"),
+        ("refund_payment", "退款"),
+        ("refunds", "退款列表"),
+        ("refund", "查询退款"),
         ("tag-reversals", "撤销"),
         ("reversals", "撤销列表"),
         ("reversal", "查询撤销"),
@@ -102,6 +106,7 @@ const EN: Words = Words {
     titles: &[
         ("tag-payments", "Payments"),
         ("tag-events", "Events"),
+        ("tag-refunds", "Refunds"),
         ("tag-reversals", "Reversals"),
         ("tag-cases", "Cases"),
         ("tag-channels", "Channels and codes"),

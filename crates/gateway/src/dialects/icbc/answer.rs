@@ -2,8 +2,8 @@
 //! move?), in this order and never the other way round (icbc.md §4).
 
 use payment::exchange::{
-    Answer, Call, ChannelCode, Decline, DeclineReason, Doubt, PaidFacts, Payee, QueryAnswer, ReverseAnswer,
-    ReversedHow, SubmitAnswer,
+    Answer, Call, ChannelCode, Decline, DeclineReason, Doubt, PaidFacts, Payee, QueryAnswer, RefundAnswer,
+    RefundQueryAnswer, ReverseAnswer, ReversedHow, SubmitAnswer,
 };
 use payment::money::Fen;
 use payment::payment::Intent;
@@ -17,13 +17,13 @@ use wire::verified::{BadField, Verified};
 use super::super::table::{QueryMeaning, SubmitMeaning, find, query_answer, reverse_answer, submit_answer};
 use super::super::text;
 use super::table::{PAY_STATUS, QUERY, QUERY_STATUS, REVERSE, gateway};
-use super::{message_head, payee};
+use super::{message_head, payee, refund};
 
 pub(super) fn read(
     app: &App,
     call: Call,
     intent: &Intent,
-    _refund: Option<&RefundIntent>,
+    about_refund: Option<&RefundIntent>,
     response: &Response,
 ) -> Answer {
     let said = believed(app, response).and_then(|content| {
@@ -46,7 +46,16 @@ pub(super) fn read(
             Ok((content, code)) => reverse(&content, &code, intent),
             Err(doubt) => ReverseAnswer::Unknown(doubt),
         }),
-        Call::Refund | Call::RefundQuery => Answer::silence(call),
+        Call::Refund => Answer::Refund(match (said, about_refund) {
+            (Ok((content, code)), Some(intent)) => refund::answer(&content, &code, intent),
+            (Ok(_), None) => RefundAnswer::Unknown(Doubt::Incomplete("reject_no")),
+            (Err(doubt), _) => RefundAnswer::Unknown(doubt),
+        }),
+        Call::RefundQuery => Answer::RefundQuery(match (said, about_refund) {
+            (Ok((content, code)), Some(intent)) => refund::query_answer(&content, &code, intent),
+            (Ok(_), None) => RefundQueryAnswer::Unknown(Doubt::Incomplete("reject_no")),
+            (Err(doubt), _) => RefundQueryAnswer::Unknown(doubt),
+        }),
     }
 }
 
@@ -77,7 +86,7 @@ fn own(content: &Verified<Content>, call: Call, intent: &Intent) -> Result<Strin
 }
 
 /// The call worked; what it came to is said elsewhere.
-const SUCCESS: &str = "0";
+pub(super) const SUCCESS: &str = "0";
 
 pub(super) fn said(content: &Verified<Content>, code: &str) -> ChannelCode {
     text::said(code, &content.return_msg().unwrap_or_default())
@@ -157,13 +166,13 @@ fn reverse(content: &Verified<Content>, code: &str, intent: &Intent) -> ReverseA
 }
 
 /// Whether an answer is about this order, as far as it names one; refusals name none (icbc.md §10).
-fn about(content: &Verified<Content>, intent: &Intent) -> Result<(), Doubt> {
+pub(super) fn about(content: &Verified<Content>, intent: &Intent) -> Result<(), Doubt> {
     let ours = content.out_trade_no().is_none_or(|number| number == intent.channel_order_no.as_str());
     if ours { Ok(()) } else { Err(Doubt::Incomplete("out_trade_no")) }
 }
 
 /// Whether an answer names this order: every answer that tells of one does.
-fn named(content: &Verified<Content>, intent: &Intent) -> Result<(), Doubt> {
+pub(super) fn named(content: &Verified<Content>, intent: &Intent) -> Result<(), Doubt> {
     content.out_trade_no().map(drop).ok_or(Doubt::Incomplete("out_trade_no"))?;
     about(content, intent)
 }
@@ -210,7 +219,7 @@ fn paid_at(content: &Verified<Content>, intent: &Intent) -> Result<Time, Doubt> 
     }
 }
 
-fn fen(field: &'static str, read: Result<Option<i64>, BadField>) -> Result<Option<Fen>, Doubt> {
+pub(super) fn fen(field: &'static str, read: Result<Option<i64>, BadField>) -> Result<Option<Fen>, Doubt> {
     read.map_err(bad)?.map(Fen::new).transpose().map_err(|_| Doubt::Incomplete(field))
 }
 

@@ -1,15 +1,21 @@
-//! Every code of icbc.md §3.1, §3.2, §3.3 and §4. Codes that the sheet invents for its simulator are not here: what nobody
+//! Every code of icbc.md §3.1 to §3.5 and §4. Codes that the sheet invents for its simulator are not here: what nobody
 //! documented is unknown.
 
-use payment::exchange::{CannotWhy, ClosedHow, DeclineReason};
+use payment::exchange::{CannotWhy, ClosedHow, DeclineReason, RefundReason};
 
-use super::super::table::{Entry, Meaning, QueryMeaning, ReverseMeaning, Row, SubmitMeaning, find, rows_of};
+use super::super::table::{
+    Entry, Meaning, QueryMeaning, RefundMeaning, RefundQueryMeaning, ReverseMeaning, Row, SubmitMeaning,
+    find, rows_of,
+};
 
 const GATEWAY_PAGE: &str = "工行开放平台 return_code (icbc.md §4; split by leading digits, an inference)";
 const PAY_PAGE: &str = "工行二维码被扫支付 /api/qrcode/V2/pay pay_status (icbc.md §3.1, §4)";
 const STATE_PAGE: &str = "工行二维码 /api/qrcode/V2/query pay_status (icbc.md §3.2, §4)";
 const QUERY_PAGE: &str = "工行二维码 /api/qrcode/V2/query return_code (icbc.md §4)";
 const REVERSE_PAGE: &str = "工行二维码冲正 /api/qrcode/V2/reverse return_code (icbc.md §3.3, §4, §12)";
+
+const REJECT_PAGE: &str = "工行二维码退款 /api/qrcode/V2/reject return_code (icbc.md §3.4, §4, §12)";
+const REJECT_QUERY_PAGE: &str = "工行二维码退款查询 /api/qrcode/reject/query/V3 (icbc.md §3.5, §4)";
 
 /// What a code of the gateway itself means, whatever was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +175,62 @@ pub(super) const REVERSE: &[Entry<ReverseMeaning>] = &[
     },
 ];
 
+/// `return_code` of a refund.
+pub(super) const REJECT: &[Entry<RefundMeaning>] = &[
+    // What is refunded is paid: an order that does not exist is another merchant's.
+    Entry {
+        codes: &["5940021", "5940022"],
+        means: RefundMeaning::Unsure,
+        zh: "工行称没有该订单，请核对商户号；系统会继续查询",
+        en: "ICBC says there is no such order: check the merchant number; asking goes on",
+        source: REJECT_PAGE,
+    },
+    Entry {
+        codes: &["93008595", "5920006"],
+        means: RefundMeaning::Refused(RefundReason::NothingLeft),
+        zh: "订单已冲正或已全额退款，没有可退金额",
+        en: "reversed or refunded in full already: nothing is left to refund",
+        source: REJECT_PAGE,
+    },
+];
+
+/// `return_code` of a refund query.
+pub(super) const REJECT_QUERY: &[Entry<RefundQueryMeaning>] = &[
+    // Not "no such refund": the order itself is said to be unknown, and it was paid.
+    Entry {
+        codes: &["5940021", "5940022"],
+        means: RefundQueryMeaning::Unsure,
+        zh: "工行称没有该订单，请核对商户号；系统会继续查询",
+        en: "ICBC says there is no such order: check the merchant number; asking goes on",
+        source: REJECT_QUERY_PAGE,
+    },
+];
+
+/// `reject_status` of a refund query's line.
+pub(super) const REJECT_STATUS: &[Entry<RefundQueryMeaning>] = &[
+    Entry {
+        codes: &["0"],
+        means: RefundQueryMeaning::Pending,
+        zh: "退款结果可疑（待确认），系统会继续查询，请勿另行退款",
+        en: "doubtful at ICBC; asking goes on, do not refund again",
+        source: REJECT_QUERY_PAGE,
+    },
+    Entry {
+        codes: &["1"],
+        means: RefundQueryMeaning::Done,
+        zh: "退款成功",
+        en: "given back",
+        source: REJECT_QUERY_PAGE,
+    },
+    Entry {
+        codes: &["2"],
+        means: RefundQueryMeaning::Closed,
+        zh: "退款失败，款项未退；请以新的退款单号再退",
+        en: "failed, nothing was given back: refund again under a new number",
+        source: REJECT_QUERY_PAGE,
+    },
+];
+
 pub(in super::super) fn rows() -> Vec<Row> {
     let code = "return_code";
     [
@@ -179,6 +241,11 @@ pub(in super::super) fn rows() -> Vec<Row> {
         rows_of("pay_status", QUERY_STATUS, Meaning::Query),
         rows_of(code, QUERY, Meaning::Query),
         rows_of(code, REVERSE, Meaning::Reverse),
+        rows_of(code, GATEWAY, |means| Meaning::Refund(means.of_refund())),
+        rows_of(code, GATEWAY, |means| Meaning::RefundQuery(means.of_refund_query())),
+        rows_of(code, REJECT, Meaning::Refund),
+        rows_of(code, REJECT_QUERY, Meaning::RefundQuery),
+        rows_of("reject_status", REJECT_STATUS, Meaning::RefundQuery),
     ]
     .concat()
 }
@@ -200,6 +267,19 @@ impl GatewayMeaning {
     pub(super) fn of_reverse(self) -> ReverseMeaning {
         match self {
             GatewayMeaning::Refused | GatewayMeaning::Unsure => ReverseMeaning::Unsure,
+        }
+    }
+
+    pub(super) fn of_refund(self) -> RefundMeaning {
+        match self {
+            GatewayMeaning::Refused => RefundMeaning::Refused(RefundReason::Configuration),
+            GatewayMeaning::Unsure => RefundMeaning::Unsure,
+        }
+    }
+
+    pub(super) fn of_refund_query(self) -> RefundQueryMeaning {
+        match self {
+            GatewayMeaning::Refused | GatewayMeaning::Unsure => RefundQueryMeaning::Unsure,
         }
     }
 }
