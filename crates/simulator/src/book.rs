@@ -2,6 +2,8 @@
 //!
 //! The only truth about money. It speaks no channel's words: the channel files say what a state is called on the wire.
 
+mod ask;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -10,6 +12,8 @@ use crate::fault::{Call, Script};
 use crate::message::Messages;
 use crate::payer::{PayerDay, Plan};
 use crate::refund::{Refund, RefundAsk, RefundName};
+
+pub(crate) use ask::{Ask, Check, Failure};
 
 /// Which order: the merchant's account at the channel, and the merchant's number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -31,7 +35,7 @@ pub(crate) enum State {
     Asking,
     /// The payer said no, or could not; nobody is asked any more.
     Unpaid,
-    /// The question ran out unanswered.
+    /// The question ran out unanswered, or the payer failed.
     Lapsed,
     /// Charged.
     Paid,
@@ -68,39 +72,6 @@ impl Due {
     fn of_refunds(self) -> bool {
         matches!(self, Self::RefundDone | Self::RefundArrives)
     }
-}
-
-/// What a pay request asks for, in neutral words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ask {
-    /// Order amount, fen.
-    pub(crate) amount: i64,
-    /// The payment code.
-    pub(crate) code: String,
-    /// The number that the channel gives the order if it opens it.
-    pub(crate) transaction_no: String,
-    /// When an unpaid order dies, unix ms.
-    pub(crate) expires_ms: Option<i64>,
-    /// How long an unpaid order lives from when it is opened, ms.
-    #[serde(default)]
-    pub(crate) life_ms: Option<i64>,
-    /// How long the channel keeps a dialog open, ms.
-    pub(crate) dialog_ms: Option<i64>,
-    /// What is looked at first.
-    pub(crate) check: Check,
-    /// What the channel must echo, under its own names; `subject` takes part in the comparison of a repeat.
-    pub(crate) facts: BTreeMap<String, String>,
-}
-
-/// The order in which a channel looks at a pay request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Check {
-    /// The code first, and a known number is refused.
-    CodeFirst,
-    /// The number first, and the same request on an open order goes on.
-    NumberFirst,
-    /// The number first, and a known one is refused; what is declined stays under it as a dead order.
-    NumberOnce,
 }
 
 /// One order number and everything that hangs on it.

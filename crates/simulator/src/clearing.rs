@@ -5,7 +5,7 @@ mod numbers;
 mod refund;
 mod undo;
 
-use crate::book::{Ask, Book, Check, Code, Crossing, Due, Key, Order, Record, State};
+use crate::book::{Ask, Book, Check, Code, Crossing, Due, Failure, Key, Order, Record, State};
 use crate::dial::Dials;
 use crate::fault::{self, Call, Conduct, Coupon, Expiry, Script};
 use crate::payer::{self, Decline, Plan};
@@ -269,25 +269,28 @@ impl Clearing {
         why: Decline,
         charged_after_ms: Option<i64>,
     ) -> Charge {
-        let stays = why == Decline::NoFunds && self.dials.short_leaves_order;
-        let refused = matches!(why, Decline::MerchantMayNot);
-        if !refused {
-            self.leave_dead(now_ms, channel, key, ask);
-        }
+        let open = why == Decline::NoFunds && self.dials.short_leaves_order && charged_after_ms.is_none();
+        let left = match ask.failure {
+            Failure::DeadOrder if why != Decline::MerchantMayNot => Some(State::Closed),
+            Failure::NoOrder | Failure::Order | Failure::DeadOrder if open => Some(State::Unpaid),
+            Failure::Order if why.is_the_payers() => Some(State::Lapsed),
+            Failure::NoOrder | Failure::Order | Failure::DeadOrder => None,
+        };
         self.book.change(key, channel, |order| {
+            if let Some(state) = left {
+                enter(order, now_ms, ask, Plan::Never);
+                order.becomes(now_ms, state);
+                order.due.extend(ask.expires_ms.map(|at_ms| (at_ms, Due::Expire)));
+            }
             if let Some(after_ms) = charged_after_ms {
                 order.late = Some(ask.clone());
                 order.due.push((now_ms + after_ms, Due::ChargeLate));
-            } else if stays && order.state == State::Absent {
-                enter(order, now_ms, ask, Plan::Never);
-                order.becomes(now_ms, State::Unpaid);
-                order.due.extend(ask.expires_ms.map(|at_ms| (at_ms, Due::Expire)));
             }
         });
         Charge::Declined(why)
     }
 
-    /// A code that no wallet issues, where the channel keeps what it declined.
+    /// A code that no wallet issues, at a channel that looks at the number first.
     pub(crate) fn refuse_malformed(&mut self, now_ms: i64, channel: &str, key: &Key, ask: &Ask) -> Charge {
         if let Some(taken) = self.refuse_number(key, ask) {
             return taken;
@@ -296,12 +299,11 @@ impl Clearing {
         Charge::Declined(Decline::CodeMalformed)
     }
 
-    /// Where the channel keeps what it declined, the order stands from here on, and died at once.
-    pub(crate) fn leave_dead(&mut self, now_ms: i64, channel: &str, key: &Key, ask: &Ask) {
-        if ask.check == Check::NumberOnce {
+    /// Where the channel keeps what it refused, the order stands from here on, and is over.
+    fn leave_dead(&mut self, now_ms: i64, channel: &str, key: &Key, ask: &Ask) {
+        if ask.failure == Failure::DeadOrder {
             self.book.change(key, channel, |order| {
                 enter(order, now_ms, ask, Plan::Never);
-                order.ended_ms = Some(now_ms);
                 order.becomes(now_ms, State::Closed);
             });
         }
@@ -366,7 +368,7 @@ impl Clearing {
 
     fn charge_late(&mut self, at_ms: i64, key: &Key, ask: &Ask) {
         self.book.change(key, "", |order| {
-            if matches!(order.state, State::Absent | State::Closed) {
+            if matches!(order.state, State::Absent | State::Lapsed | State::Closed) {
                 enter(order, at_ms, ask, Plan::AtOnce);
                 order.charge(at_ms);
                 order.becomes(at_ms, State::Paid);

@@ -11,7 +11,8 @@ use crate::seed::Stream;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnseenReversal {
-    /// As the channel's sheet chooses: WeChat keeps it out (wechat.md §13), Alipay does not (alipay.md §15).
+    /// As the channel's sheet chooses: WeChat and QRA keep it out (wechat.md §13, unionpay.md §10), Alipay does not
+    /// (alipay.md §15).
     AsChosen,
     /// It leaves a tombstone: a later pay is refused.
     Tombstone,
@@ -190,7 +191,7 @@ dials! {
     /// Any answer: the longest delay of a slow one, ms.
     slow_ms_max: i64 = 8_000;
 
-    /// The channel ends an unanswered dialog at 30 s (WeChat: `PAYERROR`, wechat.md §6).
+    /// The channel ends an unanswered dialog at 30 s (WeChat and QRA: `PAYERROR`, wechat.md §6).
     dialog_ends: bool = true;
     /// A dialog that ends so was charged all the same and shows nothing of it (wechat.md §10), permille.
     lapse_charges: u16 = 0;

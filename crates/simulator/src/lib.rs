@@ -15,6 +15,7 @@ mod fault;
 mod icbc;
 mod message;
 mod payer;
+mod qra;
 mod reaction;
 mod record;
 mod refund;

@@ -60,6 +60,16 @@ pub(crate) struct PayerDay {
     pub(crate) last: Option<(i64, i64)>,
 }
 
+impl Decline {
+    /// Whether the payer failed behind a good code; the others are about the code or the merchant.
+    pub(crate) fn is_the_payers(self) -> bool {
+        match self {
+            Self::NoFunds | Self::OverLimit | Self::Risk | Self::CardType | Self::Frozen => true,
+            Self::CodeExpired | Self::CodeUsed | Self::CodeMalformed | Self::MerchantMayNot => false,
+        }
+    }
+}
+
 /// The declines that a payer can cause, for draws.
 const OWN: [Decline; 8] = [
     Decline::NoFunds,

@@ -1,6 +1,7 @@
 //! What a simulator is built from: the accounts it serves and the dials it is set to.
 
 use wire::icbc::AesKey;
+use wire::qra::Keys;
 use wire::sign::{ApiKey, RsaHash, SigningKey, VerifyingKey};
 
 use crate::dial::Dials;
@@ -49,6 +50,13 @@ pub enum Account {
         app_public_key: VerifyingKey,
         /// Signs Alipay's answers.
         alipay_signing_key: SigningKey,
+    },
+    /// UnionPay QRA (unionpay.md §4), which carries the codes of every wallet.
+    Qra {
+        /// The merchant number.
+        mch_id: String,
+        /// The platform's side of the keys: what signs its answers and checks the merchant's requests.
+        keys: Keys,
     },
     /// ICBC's open platform, family F1 (icbc.md §1, §2).
     Icbc {

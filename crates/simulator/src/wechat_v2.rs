@@ -14,7 +14,7 @@ use wire::wechat_v2::{
     parse_request, unsigned_fail,
 };
 
-use crate::book::{Ask, Check, Key, State};
+use crate::book::{Ask, Check, Failure, Key, State};
 use crate::calendar;
 use crate::clearing::{Dialog, Trace, Undo};
 use crate::fault::{self, Call, Conduct, End, Fault, Script, Word, Work};
@@ -91,7 +91,7 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
         Account::WechatV2 { appid, mch_id, sub_mch_id, api_key } => {
             Some(Merchant { appid, mch_id, sub_mch_id: sub_mch_id.as_deref(), key: api_key })
         }
-        Account::Alipay { .. } | Account::Icbc { .. } => None,
+        Account::Alipay { .. } | Account::Qra { .. } | Account::Icbc { .. } => None,
     }
 }
 
@@ -238,6 +238,7 @@ fn ask(visit: &Visit<'_>, claims: &Claims, key: &Key, request: &MicropayRequest)
         life_ms: None,
         dialog_ms: Some(DIALOG_MS),
         check: Check::CodeFirst,
+        failure: Failure::NoOrder,
         facts,
     }
 }

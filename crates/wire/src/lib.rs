@@ -11,6 +11,7 @@ pub mod code;
 pub mod http;
 pub mod icbc;
 pub mod planted;
+pub mod qra;
 pub mod sign;
 pub mod text;
 pub mod verified;

@@ -18,7 +18,8 @@ use wire::http::Response;
 
 use super::{Asking, Dialect, Outgoing, Probed};
 
-pub(super) use table::rows;
+pub(super) use pay_table::PAY;
+pub(super) use table::{CANCEL, QUERY, rows};
 
 /// An application at Alipay, spoken to in gateway v2.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@
 
 pub mod alipay;
 pub mod icbc;
+pub mod qra;
 pub mod table;
 mod text;
 pub mod wechat_v2;

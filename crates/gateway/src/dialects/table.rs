@@ -12,7 +12,7 @@ use payment::exchange::{
 };
 use payment::patience::Channel;
 
-use super::{alipay, icbc, wechat_v2};
+use super::{alipay, icbc, qra, wechat_v2};
 
 /// Codes that mean the same and call for the same advice, as the channel's own tables group them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,8 +153,9 @@ pub fn rows(channel: Channel) -> Vec<Row> {
     match channel {
         Channel::WechatV2 => wechat_v2::rows(),
         Channel::Alipay => alipay::rows(),
+        Channel::Qra => qra::rows(),
         Channel::Icbc => icbc::rows(),
-        Channel::WechatV3 | Channel::Qra | Channel::Acp => Vec::new(),
+        Channel::WechatV3 | Channel::Acp => Vec::new(),
     }
 }
 

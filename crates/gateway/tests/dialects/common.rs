@@ -16,6 +16,8 @@ use payment::time::Time;
 
 /// 2026-03-15 09:12:28 in Beijing.
 pub(crate) const OPENED: Time = Time(1_773_537_148_000);
+/// 2026-03-15 12:00:00 in Beijing.
+pub(crate) const NOON: Time = Time(1_773_547_200_000);
 /// Random bytes for nonces.
 pub(crate) const NONCE: [u8; 16] = [0xA5; 16];
 

@@ -18,6 +18,11 @@ mod icbc_requests;
 mod icbc_traps;
 #[cfg(feature = "planted")]
 mod planted;
+mod qra_bytes;
+mod qra_paid;
+mod qra_probe;
+mod qra_requests;
+mod qra_traps;
 mod tables;
 mod wechat_bytes;
 mod wechat_paid;

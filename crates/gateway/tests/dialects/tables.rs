@@ -7,7 +7,9 @@ use payment::exchange::Call;
 use payment::patience::Channel;
 
 use crate::common::words;
-use crate::{alipay_refunds, alipay_traps, icbc_refunds, icbc_traps, wechat_refunds, wechat_traps};
+use crate::{
+    alipay_refunds, alipay_traps, icbc_refunds, icbc_traps, qra_traps, wechat_refunds, wechat_traps,
+};
 
 #[test]
 fn every_code_of_the_wechat_sheet_is_read_as_its_class_says() {
@@ -121,6 +123,55 @@ fn every_code_of_the_icbc_sheet_is_read_as_its_class_says() {
 }
 
 #[test]
+fn every_code_of_the_qra_sheet_is_read_as_its_class_says() {
+    let lines = lines(include_str!("testdata/qra_codes.txt"));
+    for line in &lines {
+        let code = line.code.replace('_', " ");
+        let code = if SPACED.contains(&&*code) { &*code } else { line.code };
+        let answer = match line.call {
+            "pay" => qra_traps::refused(Call::Submit, code),
+            "query" => qra_traps::refused(Call::Query, code),
+            "reverse" => qra_traps::refused(Call::Reverse, code),
+            "state" => qra_traps::state(code),
+            "result" => qra_traps::pay_result("1"),
+            other => panic!("{other}"),
+        };
+        assert_eq!(words(&answer), line.ours, "{} {code}", line.call);
+        check_class(line);
+    }
+    same_codes(Channel::Qra, &lines, |row| match (row.field, row.means.call()) {
+        ("trade_state", _) => Some("state"),
+        ("pay_result", _) => Some("result"),
+        // Alipay's own tables, which are checked above.
+        ("err_code ACQ.", _) => None,
+        (_, Call::Submit) => Some("pay"),
+        (_, Call::Query) => Some("query"),
+        (_, Call::Reverse) => Some("reverse"),
+        (_, Call::Refund | Call::RefundQuery) => None,
+    });
+}
+
+/// The platform's codes with a blank inside.
+const SPACED: [&str; 3] = ["System error", "Internal error", "order not exist"];
+
+/// What passes through from Alipay is read as from Alipay itself, behind its prefix and not without it.
+#[test]
+fn every_code_of_alipay_passes_through_qra() {
+    for line in &lines(include_str!("testdata/alipay_codes.txt")) {
+        let call = match line.call {
+            "pay" => Call::Submit,
+            "query" => Call::Query,
+            "cancel" => Call::Reverse,
+            _ => continue,
+        };
+        for prefix in ["ACQ.", "aop.ACQ."] {
+            let told = words(&qra_traps::refused(call, &format!("{prefix}{}", line.code)));
+            assert_eq!(told, line.ours, "{} {prefix}{}", line.call, line.code);
+        }
+    }
+}
+
+#[test]
 fn every_entry_says_what_to_do_in_two_languages_and_where_that_is_written() {
     for channel in Channel::ALL {
         for row in rows(channel) {
@@ -153,11 +204,13 @@ fn check_class(line: &Line) {
     let starts: &[&str] = match line.class {
         "UNKNOWN" | "UNK" | "RETRY_SAME" | "RTY" | "ALARM" | "UNVERIFIED" => &["unknown channel_unsure"],
         "PAYING" | "PAY" => &["awaiting_payer", "still_paying"],
-        "DONE_OTHER" | "ASK" | "DEFINITE_FAILURE*" => &["unknown already_known"],
+        "PAYING*" => &["unknown channel_unsure"],
+        "DONE_OTHER" | "ASK" => &["unknown already_known"],
+        "DEFINITE_FAILURE*" => &["unknown already_known", "declined_ask "],
+        "QUERY_DECIDES" => &["reversed unsaid"],
         "DEFINITE_FAILURE" | "DEF" => &["declined "],
         "QUERY_ONCE" => &["declined_ask "],
         "CONFIG_AFTER_QUERY" => &["declined_ask configuration"],
-        "QUERY_DECIDES" => &["reversed unsaid"],
         "CONFIG_ERROR" | "CFG" => &["declined configuration", "declined merchant_not_allowed"],
         "RATE" => &["unknown rate_limited"],
         "CANNOT" => &["cannot "],
@@ -176,11 +229,12 @@ fn check_class(line: &Line) {
 
 /// The list and the table hold the same codes: none is forgotten, none is invented.
 fn same_codes(channel: Channel, lines: &[Line], call: impl Fn(&Row) -> Option<&'static str>) {
-    let listed: BTreeSet<_> = lines.iter().map(|line| (line.call, line.code, line.ours.clone())).collect();
+    let listed: BTreeSet<_> =
+        lines.iter().map(|line| (line.call, line.code.to_owned(), line.ours.clone())).collect();
     assert_eq!(listed.len(), lines.len(), "a code stands twice in the list");
     let rows: Vec<_> = rows(channel)
         .iter()
-        .filter_map(|row| call(row).map(|call| (call, row.code, row.means.to_string())))
+        .filter_map(|row| call(row).map(|call| (call, row.code.replace(' ', "_"), row.means.to_string())))
         .collect();
     let read: BTreeSet<_> = rows.iter().cloned().collect();
     assert_eq!(read.len(), rows.len(), "a code stands twice in the table");

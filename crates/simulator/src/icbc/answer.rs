@@ -272,9 +272,10 @@ impl Speaker {
 
     fn line(&self, order: &Order, refund: &Refund) -> String {
         let status = match refund.state {
-            RefundState::Pending => "0",
+            // What cannot be delivered is neither done nor failed.
+            RefundState::Pending | RefundState::Abnormal => "0",
             RefundState::Done => "1",
-            RefundState::Closed | RefundState::Abnormal => "2",
+            RefundState::Closed => "2",
         };
         let amount = if self.word == Word::OtherAmount { refund.amount + 1 } else { refund.amount };
         self.line_of(order, (&refund.number, &refund.refund_no), status, refund.own, amount)

@@ -6,7 +6,7 @@ use wire::icbc::{PayRequest, QueryRequest, ReverseRequest};
 
 use super::answer::{self, Speaker};
 use super::{Arrived, CHANNEL, INVALID, Names};
-use crate::book::{Ask, Check, Key, State};
+use crate::book::{Ask, Check, Failure, Key, State};
 use crate::calendar;
 use crate::clearing::{Charge, Dialog, Trace, Undo};
 use crate::fault::{self, Call, Word, Work};
@@ -102,6 +102,7 @@ fn ask(visit: &mut Visit<'_>, call: &Arrived<'_>, key: &Key, request: &PayReques
         life_ms: Some(OPEN_MS),
         dialog_ms: None,
         check: Check::NumberOnce,
+        failure: Failure::DeadOrder,
         facts,
     }
 }

@@ -1,18 +1,18 @@
 //! ICBC's F1 as the till speaks it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use simulator::Account;
 use wire::http::{Request, Response};
 use wire::icbc::{
-    App, Content, PAY_PATH, PayRequest, QUERY_PATH, QueryRequest, REJECT_PATH, REVERSE_PATH, RejectRequest,
-    ReverseRequest, reply, request,
+    App, Content, PAY_PATH, PayRequest, QUERY_PATH, QueryRequest, REJECT_PATH, REJECT_QUERY_PATH,
+    REVERSE_PATH, RejectQueryRequest, RejectRequest, ReverseRequest, reply, request,
 };
 use wire::sign::{RsaHash, SigningKey};
 use wire::text::beijing;
 use wire::verified::Verified;
 
-use super::{Heard, Till, Tongue};
+use super::{Back, Heard, Till, Tongue};
 
 pub const MER_ID: &str = "020000000001";
 
@@ -20,6 +20,8 @@ pub struct Icbc {
     pub app: App,
     /// Message numbers are never used twice.
     pub messages: Cell<u32>,
+    /// The order whose refunds were last asked for.
+    pub listed: RefCell<String>,
 }
 
 /// The application's key, and the gateway's: stand-ins that are fast and as deterministic as RSA is.
@@ -51,7 +53,7 @@ pub fn icbc() -> Icbc {
         answer_hash: RsaHash::Sha1,
         aes_key: None,
     };
-    Icbc { app, messages: Cell::new(0) }
+    Icbc { app, messages: Cell::new(0), listed: RefCell::default() }
 }
 
 impl Icbc {
@@ -130,7 +132,7 @@ fn hear_query(content: &Verified<Content>) -> Option<Heard> {
         return Some(Heard::NotFound);
     }
     match (content.return_code()?.as_str(), content.pay_status()?.as_str()) {
-        ("0", "1") => paid(content),
+        ("0", "1" | "6") => paid(content),
         ("0", "0") => Some(Heard::Asking),
         ("0", "2" | "3" | "5") => Some(Heard::Closed),
         _ => None,
@@ -212,6 +214,10 @@ impl Tongue for Icbc {
         "62"
     }
 
+    fn name(&self) -> &'static str {
+        "icbc"
+    }
+
     fn length(&self) -> usize {
         19
     }
@@ -248,6 +254,65 @@ impl Tongue for Icbc {
 
     fn hear_reverse(&self, response: &Response, number: &str) -> Heard {
         self.hear(response, number, hear_reverse)
+    }
+
+    fn refund(&self, order: (&str, i64), refund: (&str, i64), now_ms: i64) -> Request {
+        let reject = RejectRequest {
+            mer_id: MER_ID.to_owned(),
+            out_trade_no: Some(order.0.to_owned()),
+            reject_no: refund.0.to_owned(),
+            reject_amt: refund.1,
+            ..RejectRequest::default()
+        };
+        self.send(REJECT_PATH, &reject.biz_content(), now_ms)
+    }
+
+    fn refund_query(&self, number: &str, refund_no: &str, now_ms: i64) -> Request {
+        number.clone_into(&mut self.listed.borrow_mut());
+        let list = RejectQueryRequest {
+            mer_id: MER_ID.to_owned(),
+            out_trade_no: number.to_owned(),
+            reject_no: Some(refund_no.to_owned()),
+            ..RejectQueryRequest::default()
+        };
+        self.send(REJECT_QUERY_PATH, &list.biz_content(), now_ms)
+    }
+
+    fn hear_refund(&self, response: &Response, _refund: (&str, i64)) -> Back {
+        let content = match self.content(response) {
+            Ok(content) => content,
+            Err(why) => return Back::Unknown(why),
+        };
+        match content.return_code().unwrap().as_str() {
+            "0" => Back::Taken,
+            "-1" | "500099" => Back::Unknown("system error".to_owned()),
+            code if code.len() == 6 => Back::Unknown(code.to_owned()),
+            code => Back::Refused(code.to_owned()),
+        }
+    }
+
+    fn hear_refund_query(&self, response: &Response, refund_no: &str) -> Back {
+        let content = match self.content(response) {
+            Ok(content) => content,
+            Err(why) => return Back::Unknown(why),
+        };
+        match content.return_code().unwrap().as_str() {
+            "0" => {}
+            "5940021" | "5940022" => return Back::Nothing,
+            code => return Back::Unknown(code.to_owned()),
+        }
+        if content.out_trade_no().as_ref() != Some(&*self.listed.borrow()) {
+            return Back::Unknown("not ours".to_owned());
+        }
+        let lines = content.refunds().unwrap().unwrap();
+        let Some(line) = lines.iter().find(|line| line.reject_no().as_deref() == Some(refund_no)) else {
+            return if lines.is_empty() { Back::Nothing } else { Back::Unknown("not ours".to_owned()) };
+        };
+        match line.reject_status().unwrap().as_str() {
+            "0" => Back::Taken,
+            "1" => Back::Done(line.reject_amt().unwrap().unwrap()),
+            _ => Back::Closed,
+        }
     }
 
     fn reverse_not_before_ms(&self) -> i64 {

@@ -5,6 +5,7 @@
 
 pub mod alipay;
 pub mod icbc;
+pub mod qra;
 pub mod wechat;
 
 use simulator::{Account, Caller, Dials, Ending, LedgerLine, Reaction, Settings, Simulator};
@@ -28,7 +29,8 @@ pub fn accounts() -> Vec<Account> {
         app_public_key: alipay::app_key().verifying_key(),
         alipay_signing_key: alipay::alipay_key(),
     };
-    vec![wechat, alipay, icbc::account()]
+    let qra = Account::Qra { mch_id: qra::MCH_ID.to_owned(), keys: qra::keys() };
+    vec![wechat, alipay, qra, icbc::account()]
 }
 
 pub fn settings(dials: Dials) -> Settings {
@@ -79,7 +81,11 @@ pub enum Back {
 /// How a channel's requests are made and its answers are read.
 pub trait Tongue {
     fn prefix(&self) -> &'static str;
-    /// How many digits a code of this channel's wallet has.
+    /// Which expectations are its own: the first two digits of its codes, unless another channel has the same.
+    fn name(&self) -> &'static str {
+        self.prefix()
+    }
+    /// How many digits its codes have.
     fn length(&self) -> usize {
         18
     }
@@ -104,13 +110,7 @@ pub trait Tongue {
 
 /// Every channel that is served.
 pub fn tongues() -> Vec<Box<dyn Tongue>> {
-    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay()), Box::new(icbc::icbc())]
-}
-
-/// A code of this channel's wallet that no scenario has.
-pub fn plain_code(tongue: &dyn Tongue, tail: u64) -> String {
-    let width = tongue.length() - 2;
-    format!("{}{tail:0<width$}", tongue.prefix())
+    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay()), Box::new(qra::qra()), Box::new(icbc::icbc())]
 }
 
 /// One till at one channel.

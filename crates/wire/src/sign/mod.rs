@@ -12,4 +12,4 @@ mod secret;
 pub use key::{KeyError, SigningKey, VerifyingKey};
 pub use plain_rsa::RsaHash;
 pub use rsa::{RsaSigningKey, RsaVerifyingKey};
-pub use secret::{ApiKey, ApiKeyError, V2SignType, v2_sign, v2_verify};
+pub use secret::{ApiKey, ApiKeyError, V2SignType, sorted_text, v2_sign, v2_verify};

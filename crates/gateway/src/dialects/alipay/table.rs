@@ -123,7 +123,7 @@ pub(super) const GATEWAY: &[Entry<GatewayMeaning>] = &[
 ];
 
 /// `sub_code` of a query, without its prefix.
-pub(super) const QUERY: &[Entry<QueryMeaning>] = &[
+pub(in super::super) const QUERY: &[Entry<QueryMeaning>] = &[
     Entry {
         codes: &["TRADE_NOT_EXIST"],
         means: QueryMeaning::NotFound,
@@ -173,7 +173,7 @@ pub(super) const TRADE_STATUS: &[Entry<QueryMeaning>] = &[
 ];
 
 /// `sub_code` of a cancel, without its prefix (`ACQ.`, officially also `AQC.`).
-pub(super) const CANCEL: &[Entry<ReverseMeaning>] = &[
+pub(in super::super) const CANCEL: &[Entry<ReverseMeaning>] = &[
     Entry {
         codes: &["SYSTEM_ERROR"],
         means: ReverseMeaning::Unsure,

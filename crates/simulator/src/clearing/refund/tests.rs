@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::book::{Ask, Book, Check};
+use crate::book::{Ask, Book, Check, Failure};
 use crate::clearing::{Charge, Dialog, Trace, Undo};
 use crate::dial::Dials;
 use crate::fault::{Conduct, End, Script, Word, Work};
@@ -43,6 +43,7 @@ fn paid(dials: Dials, amount: i64, script: Option<Script>) -> Clearing {
         life_ms: None,
         dialog_ms: None,
         check: Check::CodeFirst,
+        failure: Failure::NoOrder,
         facts: BTreeMap::new(),
     };
     assert_eq!(clearing.charge(MORNING, "tram", &key(), &ask), Charge::Paid);
