@@ -19,6 +19,7 @@ use wire::http::Response;
 use super::{Asking, Dialect, Outgoing, Probed};
 
 pub(super) use pay_table::PAY;
+pub(super) use refund_table::{REFUND, REFUND_QUERY};
 pub(super) use table::{CANCEL, QUERY, rows};
 
 /// An application at Alipay, spoken to in gateway v2.

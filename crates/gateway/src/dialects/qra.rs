@@ -1,7 +1,11 @@
-//! UnionPay QRA 银联条码支付综合前置 (SwiftPass 威富通 family): our reading of unionpay.md §4, §9, §11 and §13.
+//! UnionPay QRA 银联条码支付综合前置 (SwiftPass 威富通 family): our reading of unionpay.md §4, §9, §11 and
+//! §13, payments and refunds.
 
 mod answer;
 mod probe;
+mod refund;
+mod refund_table;
+mod refunded;
 mod request;
 mod table;
 mod unionpay_table;
@@ -56,6 +60,14 @@ impl Dialect for Qra {
         response: &Response,
     ) -> Answer {
         answer::read(&self.merchant, call, intent, refund, response)
+    }
+
+    fn further(&self, asking: &Asking<'_>, response: &Response) -> Option<Outgoing> {
+        refunded::further(&self.merchant, asking, response)
+    }
+
+    fn answer_further(&self, intent: &Intent, first: &Response, further: &Response) -> Answer {
+        refunded::answer(&self.merchant, intent, first, further)
     }
 
     fn probe(&self, number: &str, _now: Time, nonce: [u8; 16]) -> Outgoing {

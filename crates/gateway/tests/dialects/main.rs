@@ -21,6 +21,8 @@ mod planted;
 mod qra_bytes;
 mod qra_paid;
 mod qra_probe;
+mod qra_refunded;
+mod qra_refunds;
 mod qra_requests;
 mod qra_traps;
 mod tables;

@@ -5,6 +5,7 @@ use gateway::dialects::qra::Qra;
 use payment::exchange::{Answer, Call, Doubt, Payee, QueryAnswer, SubmitAnswer};
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use wire::http::Response;
 use wire::qra::{Keys, QraMerchant, sign_response, unsigned_refusal};
 use wire::sign::{ApiKey, SigningKey};
@@ -250,7 +251,7 @@ fn an_answer_about_another_order_or_merchant_is_not_ours() {
     }
 }
 
-fn check(call: Call, told: &[(&str, &str)], expected: &str) {
+pub(crate) fn check(call: Call, told: &[(&str, &str)], expected: &str) {
     assert_eq!(words(&answer(call, &signed(fields(told)))), expected, "{call:?} {told:?}");
 }
 
@@ -268,16 +269,21 @@ pub(crate) fn pay_result(result: &str) -> Answer {
 
 /// A query's answer with that state.
 pub(crate) fn state(name: &str) -> Answer {
+    answer(Call::Query, &signed(state_fields(name)))
+}
+
+/// What a query says of a paid order.
+pub(crate) fn state_fields(name: &str) -> Fields {
     let mut told = paid_fields();
     for field in ["pay_result", "need_query"] {
         told.remove(field);
     }
     told.insert("trade_state", name);
-    answer(Call::Query, &signed(told))
+    told
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), None, response)
+    dialect().answer(call, &intent(), Some(&refund()), response)
 }
 
 /// What every signed answer carries, and then `told`.
@@ -335,4 +341,8 @@ pub(crate) fn payee() -> Payee {
 pub(crate) fn intent() -> Intent {
     // The sample messages are of noon.
     Intent { opened_at: common::NOON, ..common::intent(Channel::Qra, NUMBER, FEN, payee()) }
+}
+
+pub(crate) fn refund() -> RefundIntent {
+    common::refund(intent(), 500)
 }

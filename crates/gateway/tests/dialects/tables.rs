@@ -8,7 +8,8 @@ use payment::patience::Channel;
 
 use crate::common::words;
 use crate::{
-    alipay_refunds, alipay_traps, icbc_refunds, icbc_traps, qra_traps, wechat_refunds, wechat_traps,
+    alipay_refunds, alipay_traps, icbc_refunds, icbc_traps, qra_refunds, qra_traps, wechat_refunds,
+    wechat_traps,
 };
 
 #[test]
@@ -132,6 +133,9 @@ fn every_code_of_the_qra_sheet_is_read_as_its_class_says() {
             "pay" => qra_traps::refused(Call::Submit, code),
             "query" => qra_traps::refused(Call::Query, code),
             "reverse" => qra_traps::refused(Call::Reverse, code),
+            "refund" => qra_traps::refused(Call::Refund, code),
+            "refundquery" => qra_traps::refused(Call::RefundQuery, code),
+            "refundstatus" => qra_refunds::status(code),
             "state" => qra_traps::state(code),
             "result" => qra_traps::pay_result("1"),
             other => panic!("{other}"),
@@ -147,7 +151,9 @@ fn every_code_of_the_qra_sheet_is_read_as_its_class_says() {
         (_, Call::Submit) => Some("pay"),
         (_, Call::Query) => Some("query"),
         (_, Call::Reverse) => Some("reverse"),
-        (_, Call::Refund | Call::RefundQuery) => None,
+        ("refund_status_$n", _) => Some("refundstatus"),
+        (_, Call::Refund) => Some("refund"),
+        (_, Call::RefundQuery) => Some("refundquery"),
     });
 }
 
@@ -162,10 +168,13 @@ fn every_code_of_alipay_passes_through_qra() {
             "pay" => Call::Submit,
             "query" => Call::Query,
             "cancel" => Call::Reverse,
+            "refund" => Call::Refund,
+            "refundquery" => Call::RefundQuery,
             _ => continue,
         };
+        let code = line.code.replace('*', "x");
         for prefix in ["ACQ.", "aop.ACQ."] {
-            let told = words(&qra_traps::refused(call, &format!("{prefix}{}", line.code)));
+            let told = words(&qra_traps::refused(call, &format!("{prefix}{code}")));
             assert_eq!(told, line.ours, "{} {prefix}{}", line.call, line.code);
         }
     }

@@ -115,6 +115,14 @@ impl Verified<Answer> {
         parsed("time_end", self.field("time_end").filter(|text| !text.is_empty()), beijing::parse_compact)
     }
 
+    /// How many refunds an answer to a refund query says that it shows; `Ok(None)` when absent or empty.
+    ///
+    /// # Errors
+    /// [`BadField`] when it is not 1 to 18 digits.
+    pub fn refund_count(&self) -> Result<Option<i64>, BadField> {
+        parsed("refund_count", self.value().0.filled("refund_count"), amount)
+    }
+
     /// Any other field, empty ones included.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.value().0.get(name)
@@ -122,8 +130,7 @@ impl Verified<Answer> {
 
     /// The refunds of an answer to a refund query, in the order of their indexes on the wire.
     ///
-    /// Indexes count from 0 by convention (unionpay.md §4.4): whatever they are, each belongs to its own line, and
-    /// `refund_count` is not believed.
+    /// Indexes count from 0 by convention (unionpay.md §4.4): whatever they are, each belongs to its own line.
     ///
     /// # Errors
     /// [`BadField`] when an amount is not 1 to 18 digits.
@@ -164,8 +171,8 @@ fn line(fields: &Fields, index: &str) -> Result<RefundLine, BadField> {
         out_refund_no: owned("out_refund_no"),
         refund_id: owned("refund_id"),
         refund_channel: owned("refund_channel"),
-        refund_fee: parsed("refund_fee", text("refund_fee"), amount)?,
-        coupon_refund_fee: parsed("coupon_refund_fee", text("coupon_refund_fee"), amount)?,
+        refund_fee: parsed("refund_fee_$n", text("refund_fee"), amount)?,
+        coupon_refund_fee: parsed("coupon_refund_fee_$n", text("coupon_refund_fee"), amount)?,
         refund_time: owned("refund_time"),
         refund_status: owned("refund_status"),
     })

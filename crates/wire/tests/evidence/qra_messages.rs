@@ -206,7 +206,8 @@ fn refunds_are_told_one_by_one() {
         refund_time: Some("20260315130105".to_owned()),
         refund_status: Some("SUCCESS".to_owned()),
     };
-    assert_eq!(verified("18_refundquery_response_success").refunds(), Ok(vec![line]));
+    let queried = verified("18_refundquery_response_success");
+    assert_eq!((queried.refunds(), queried.refund_count()), (Ok(vec![line]), Ok(Some(1))));
     assert_eq!(verified("13_reverse_response_ok").refunds(), Ok(Vec::new()));
 
     let two = signed([
@@ -224,7 +225,7 @@ fn refunds_are_told_one_by_one() {
         .collect();
     assert_eq!(numbers, [("R2".to_owned(), None), ("R10".to_owned(), Some(10))]);
     let bad = signed([("out_refund_no_0", "R"), ("refund_fee_0", "2.34")]);
-    assert_eq!(bad.refunds(), Err(BadField { field: "refund_fee", value: "2.34".to_owned() }));
+    assert_eq!(bad.refunds(), Err(BadField { field: "refund_fee_$n", value: "2.34".to_owned() }));
 }
 
 #[test]

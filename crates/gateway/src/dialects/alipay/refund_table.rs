@@ -14,7 +14,7 @@ const STATUS_PAGE: &str = "支付宝 alipay.trade.fastpay.refund.query refund_st
 /// `sub_code` of a refund.
 ///
 /// The core believes no refusal before it has asked what a former request of the same number did.
-pub(super) const REFUND: &[Entry<RefundMeaning>] = &[
+pub(in super::super) const REFUND: &[Entry<RefundMeaning>] = &[
     Entry {
         codes: &["SYSTEM_ERROR"],
         means: RefundMeaning::Unsure,
@@ -125,7 +125,7 @@ pub(super) const REFUND: &[Entry<RefundMeaning>] = &[
 ];
 
 /// `sub_code` of a refund query.
-pub(super) const REFUND_QUERY: &[Entry<RefundQueryMeaning>] = &[
+pub(in super::super) const REFUND_QUERY: &[Entry<RefundQueryMeaning>] = &[
     Entry {
         codes: &["SYSTEM_ERROR", "ENTERPRISE_PAY_BIZ_ERROR"],
         means: RefundQueryMeaning::Unsure,

@@ -2,8 +2,8 @@
 //! `pay_result` and `need_query` of a payment or `trade_state` of a query (unionpay.md §4.1, §4.5).
 
 use payment::exchange::{
-    Answer, Call, ChannelCode, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer, ReverseAnswer,
-    ReversedHow, SubmitAnswer,
+    Answer, Call, ChannelCode, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer, RefundAnswer,
+    RefundQueryAnswer, ReverseAnswer, ReversedHow, SubmitAnswer,
 };
 use payment::money::Fen;
 use payment::payment::Intent;
@@ -18,14 +18,14 @@ use super::super::table::{
     QueryMeaning, ReverseMeaning, SubmitMeaning, find, query_answer, reverse_answer, submit_answer,
 };
 use super::super::text;
-use super::payee;
 use super::table::{PAY_RESULT, TRADE_STATE, query_code, reverse_code, submit_code};
+use super::{payee, refund};
 
 pub(super) fn read(
     merchant: &QraMerchant,
     call: Call,
     intent: &Intent,
-    _refund: Option<&RefundIntent>,
+    about_refund: Option<&RefundIntent>,
     response: &Response,
 ) -> Answer {
     let said = believed(merchant, response).and_then(|fields| outcome(&fields).map(|told| (fields, told)));
@@ -45,12 +45,21 @@ pub(super) fn read(
             Ok((fields, told)) => reverse(&fields, told, intent),
             Err(doubt) => ReverseAnswer::Unknown(doubt),
         }),
-        Call::Refund | Call::RefundQuery => Answer::silence(call),
+        Call::Refund => Answer::Refund(match (said, about_refund) {
+            (Ok((fields, told)), Some(intent)) => refund::answer(&fields, told, intent),
+            (Ok(_), None) => RefundAnswer::Unknown(Doubt::Incomplete("out_refund_no")),
+            (Err(doubt), _) => RefundAnswer::Unknown(doubt),
+        }),
+        Call::RefundQuery => Answer::RefundQuery(match (said, about_refund) {
+            (Ok((fields, told)), Some(intent)) => refund::query_answer(&fields, told, intent),
+            (Ok(_), None) => RefundQueryAnswer::Unknown(Doubt::Incomplete("out_refund_no")),
+            (Err(doubt), _) => RefundQueryAnswer::Unknown(doubt),
+        }),
     }
 }
 
 /// The fields that the platform has signed.
-fn believed(merchant: &QraMerchant, response: &Response) -> Result<Verified<Fields>, Doubt> {
+pub(super) fn believed(merchant: &QraMerchant, response: &Response) -> Result<Verified<Fields>, Doubt> {
     if response.status != 200 {
         return Err(Doubt::Status(response.status));
     }
@@ -62,12 +71,12 @@ fn believed(merchant: &QraMerchant, response: &Response) -> Result<Verified<Fiel
 }
 
 /// `result_code`, once the call was understood at all.
-enum Told {
+pub(super) enum Told {
     Success,
     Fail(ChannelCode),
 }
 
-fn outcome(fields: &Verified<Fields>) -> Result<Told, Doubt> {
+pub(super) fn outcome(fields: &Verified<Fields>) -> Result<Told, Doubt> {
     let status = fields.status().ok_or(Doubt::Incomplete("status"))?;
     if status != "0" {
         return Err(Doubt::Unlisted(text::said(status, fields.message().unwrap_or_default())));
@@ -80,7 +89,7 @@ fn outcome(fields: &Verified<Fields>) -> Result<Told, Doubt> {
 }
 
 /// The code exactly as it came: what had to be cleaned first is no code that we know.
-fn code_of(fields: &Verified<Fields>) -> &str {
+pub(super) fn code_of(fields: &Verified<Fields>) -> &str {
     fields.err_code().unwrap_or_default()
 }
 
@@ -202,7 +211,7 @@ fn reverse(fields: &Verified<Fields>, told: Told, intent: &Intent) -> ReverseAns
 }
 
 /// Whether an answer that says nothing of money is about this order and this merchant, as far as it names them.
-fn about(fields: &Verified<Fields>, intent: &Intent) -> Result<(), Doubt> {
+pub(super) fn about(fields: &Verified<Fields>, intent: &Intent) -> Result<(), Doubt> {
     let named = [
         ("mch_id", fields.mch_id(), intent.payee.merchant.as_str()),
         ("out_trade_no", fields.out_trade_no(), intent.channel_order_no.as_str()),
@@ -214,7 +223,7 @@ fn about(fields: &Verified<Fields>, intent: &Intent) -> Result<(), Doubt> {
 }
 
 /// What the platform says of the money, as it says it: whether that fits the intent is compared elsewhere.
-fn facts(fields: &Verified<Fields>) -> Result<PaidFacts, Doubt> {
+pub(super) fn facts(fields: &Verified<Fields>) -> Result<PaidFacts, Doubt> {
     let text_of = |field, text: Option<&str>| text.and_then(text::number).ok_or(Doubt::Incomplete(field));
     let amount = fen("total_fee", fields.total_fee())?.filter(|amount| *amount > Fen::ZERO);
     let amount = amount.ok_or(Doubt::Incomplete("total_fee"))?;
@@ -233,10 +242,10 @@ fn facts(fields: &Verified<Fields>) -> Result<PaidFacts, Doubt> {
     })
 }
 
-fn fen(field: &'static str, read: Result<Option<i64>, BadField>) -> Result<Option<Fen>, Doubt> {
+pub(super) fn fen(field: &'static str, read: Result<Option<i64>, BadField>) -> Result<Option<Fen>, Doubt> {
     read.map_err(bad)?.map(Fen::new).transpose().map_err(|_| Doubt::Incomplete(field))
 }
 
-fn bad(error: BadField) -> Doubt {
+pub(super) fn bad(error: BadField) -> Doubt {
     Doubt::Incomplete(error.field)
 }

@@ -13,7 +13,7 @@ use wire::text::beijing;
 
 use super::super::text::{self, Limit, Taste};
 use super::super::{Asking, Outgoing};
-use super::Qra;
+use super::{Qra, refund};
 
 /// The longest body: of the two published limits, 127 and 128, the smaller, in bytes (unionpay.md §4.3).
 const BODY: Taste = Taste { full_width: "&=<>\"'\\", limit: Limit::Bytes(127) };
@@ -25,10 +25,13 @@ const EXPIRY_MS: i64 = 6 * MINUTE_MS;
 pub(super) fn outgoing(qra: &Qra, asking: &Asking<'_>) -> Outgoing {
     let number = asking.intent.channel_order_no.as_str();
     let merchant = of(&qra.merchant, asking.intent);
-    match asking.call {
-        Call::Submit => plain(micropay(qra, asking)),
-        Call::Query | Call::Refund | Call::RefundQuery => query(&merchant, number, asking.nonce),
-        Call::Reverse => {
+    match (asking.call, asking.refund) {
+        (Call::Submit, _) => plain(micropay(qra, asking)),
+        (Call::Refund, Some(refund)) => plain(refund::refund(&qra.merchant, asking, refund)),
+        (Call::RefundQuery, Some(refund)) => plain(refund::refund_query(&qra.merchant, asking, refund)),
+        // A refund that is none asks nothing but how the order stands.
+        (Call::Query, _) | (Call::Refund | Call::RefundQuery, None) => query(&merchant, number, asking.nonce),
+        (Call::Reverse, _) => {
             let reverse = ReverseRequest { out_trade_no: number.to_owned() };
             plain(request(REVERSE, &merchant, &reverse.fields(), &text::hex(&asking.nonce)))
         }
@@ -70,7 +73,7 @@ fn micropay(qra: &Qra, asking: &Asking<'_>) -> Request {
 
 /// The merchant of an intent: under another number than the payment's own, another merchant's orders would be asked
 /// about. If the key no longer belongs to it, the platform refuses, which is unknown.
-fn of(merchant: &QraMerchant, intent: &Intent) -> QraMerchant {
+pub(super) fn of(merchant: &QraMerchant, intent: &Intent) -> QraMerchant {
     QraMerchant { mch_id: intent.payee.merchant.clone(), keys: merchant.keys.clone() }
 }
 
@@ -78,6 +81,6 @@ fn compact(time: Time) -> String {
     beijing::compact(time.0)
 }
 
-fn plain(request: Request) -> Outgoing {
+pub(super) fn plain(request: Request) -> Outgoing {
     Outgoing { request, client_certificate: false }
 }

@@ -6,6 +6,7 @@ use wire::alipay::bare_sub_code;
 
 use super::super::alipay;
 use super::super::table::{Entry, Meaning, QueryMeaning, ReverseMeaning, Row, SubmitMeaning, find, rows_of};
+use super::refund_table;
 use super::unionpay_table::UNIONPAY;
 use DeclineReason::{
     CardNotAccepted, CodeExpired, CodeInvalid, Configuration, InsufficientFunds, MerchantNotAllowed, Refused,
@@ -35,7 +36,7 @@ pub(super) fn reverse_code(code: &str) -> Option<ReverseMeaning> {
 }
 
 /// An Alipay sub-code without its prefix; `None` for a code that has none.
-fn alipays(code: &str) -> Option<&str> {
+pub(super) fn alipays(code: &str) -> Option<&str> {
     let bare = bare_sub_code(code);
     (bare.len() < code.len()).then_some(bare)
 }
@@ -204,12 +205,13 @@ pub(super) const TRADE_STATE: &[Entry<QueryMeaning>] = &[
     Entry {
         codes: &["SUCCESS"], means: QueryMeaning::Paid, zh: "支付成功", en: "paid", source: QUERY_PAGE
     },
-    // Money was taken and some or all of it is on its way back. How much, only the refund query says.
+    // Money was taken and some or all of it is on its way back. How much, only the refund query says: it is asked at once
+    // where it can be (`refunded.rs`), and without its answer this is neither "paid" nor "closed".
     Entry {
         codes: &["REFUND"],
         means: QueryMeaning::Unsure,
-        zh: "已付款并发生过退款，请在商户平台核对退款金额",
-        en: "paid, and refunded in part or in full: check the refunds on the merchant platform",
+        zh: "已付款并发生过退款，系统正在查询退款金额；查不到时请在商户平台核对",
+        en: "paid, and refunded in part or in full: the refunds are being asked, or check them on the platform",
         source: QUERY_PAGE,
     },
     Entry {
@@ -318,6 +320,9 @@ pub(in super::super) fn rows() -> Vec<Row> {
         rows_of("trade_state", TRADE_STATE, Meaning::Query),
         rows_of("err_code", REVERSE, Meaning::Reverse),
         rows_of(ALIPAYS, alipay::CANCEL, Meaning::Reverse),
+        refund_table::rows(),
+        rows_of(ALIPAYS, alipay::REFUND, Meaning::Refund),
+        rows_of(ALIPAYS, alipay::REFUND_QUERY, Meaning::RefundQuery),
     ]
     .concat()
 }
