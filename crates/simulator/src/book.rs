@@ -123,6 +123,9 @@ pub(crate) struct Order {
     /// When a refund was first asked for, unix ms.
     #[serde(default)]
     pub(crate) refund_asked_ms: Option<i64>,
+    /// The payer's account was found closed: it stays so.
+    #[serde(default)]
+    pub(crate) payer_gone: bool,
 }
 
 /// Records of the time before refunds count three kinds of calls.
@@ -159,6 +162,7 @@ impl Order {
             refunds: Vec::new(),
             late_refunds: Vec::new(),
             refund_asked_ms: None,
+            payer_gone: false,
         }
     }
 

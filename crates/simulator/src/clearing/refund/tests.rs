@@ -215,6 +215,8 @@ fn dials_make_refunds_fail_hurry_and_wait() {
     assert_eq!(clearing.give_back(1, "R1", 300), Refunded::FundsShort);
     let mut clearing = turned(|dials| dials.refund_payer_gone = 1_000);
     assert_eq!(clearing.give_back(1, "R1", 300), Refunded::PayerGone);
+    clearing.dials = Dials::gentle();
+    assert_eq!(clearing.give_back(2, "R2", 300), Refunded::PayerGone, "an account does not come back");
     let mut clearing = turned(|dials| dials.refund_pause = true);
     assert_eq!(clearing.give_back(1, "R1", 300), Refunded::Done);
     assert_eq!(clearing.give_back(60_000, "R2", 300), Refunded::TooSoon);
@@ -283,7 +285,7 @@ fn records_of_the_time_before_refunds_are_read() {
     let order = clearing.book.order(&key()).expect("paid above");
     let mut old = serde_json::to_value(order).expect("a record");
     let fields = old.as_object_mut().expect("an object");
-    for name in ["refunds", "late_refunds", "refund_asked_ms"] {
+    for name in ["refunds", "late_refunds", "refund_asked_ms", "payer_gone"] {
         assert!(fields.remove(name).is_some(), "{name}");
     }
     fields.insert("calls".to_owned(), serde_json::json!([1, 2, 3]));
