@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::fault::{Call, Script};
-use crate::payer::Plan;
+use crate::message::Messages;
+use crate::payer::{PayerDay, Plan};
 use crate::refund::{Refund, RefundAsk, RefundName};
 
 pub(crate) use ask::{Ask, Check, Failure};
@@ -265,23 +266,12 @@ pub(crate) struct Code {
     pub(crate) order: Option<Key>,
 }
 
-/// What a wallet remembers of its owner's day, for its password rules.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PayerDay {
-    /// Beijing day.
-    pub(crate) day: i64,
-    /// Payments on that day.
-    pub(crate) count: u32,
-    /// The last payment: unix ms and fen.
-    pub(crate) last: Option<(i64, i64)>,
-}
-
-/// Pay calls of one account in one second.
+/// Pay calls of one account in one second; also a sequence's numbers in one Beijing day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Rate {
-    /// Unix second.
+    /// Unix second; of a sequence, the Beijing day.
     pub(crate) second: i64,
-    /// Calls in it.
+    /// Calls or numbers in it.
     pub(crate) count: u32,
 }
 
@@ -296,6 +286,8 @@ pub(crate) enum Record {
     Payer(String),
     /// An account's pay calls of a second.
     Rate(String),
+    /// A message number that was used.
+    Message(String),
 }
 
 /// Everything that a channel remembers.
@@ -305,6 +297,7 @@ pub(crate) struct Book {
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) payers: BTreeMap<String, PayerDay>,
     pub(crate) rates: BTreeMap<String, Rate>,
+    pub(crate) messages: Messages,
     /// All that waits to happen, soonest first. Derived from the orders.
     agenda: BTreeSet<(i64, Due, Key)>,
     /// Orders by the channel's own number. Derived from the orders.

@@ -209,12 +209,18 @@ dials! {
     own_code_is_used: bool = false;
     /// A payment code is fresh for so long from its first sight, ms (wechat.md §1, alipay.md §1).
     code_fresh_ms: i64 = 60_000;
-    /// Alipay refuses a request whose timestamp is more than 10 minutes off (alipay.md §15).
+    /// Alipay and ICBC refuse a request whose timestamp is more than 10 minutes off (alipay.md §15, icbc.md §12).
     timestamp_window: bool = false;
     /// Alipay's `20000` answers are written and signed in GBK, whatever was asked for (alipay.md §2.4).
     unavailable_in_gbk: bool = false;
     /// Until when Alipay cancels a paid trade.
     cancel_window: CancelWindow = CancelWindow::SameDay;
+    /// ICBC shows only the states 0 to 2: a reversed order as failed, a refunded one as paid (icbc.md §8).
+    icbc_old_states: bool = false;
+    /// ICBC refuses the second reversal of an order: 93008595, "already reversed" (icbc.md §8).
+    icbc_reversed_once: bool = false;
+    /// ICBC says "no such order" with its other code, 5940022 (icbc.md §12).
+    icbc_other_not_found: bool = false;
 }
 
 impl Default for Dials {
@@ -289,6 +295,9 @@ const SWITCHES: &[Switch] = &[
     |d, p| d.refund_payer_gone = p,
     |d, _| d.refund_pause = true,
     |d, _| d.refund_per_second_max = Some(1),
+    |d, _| d.icbc_old_states = true,
+    |d, p| (d.reverse_answer_lost, d.icbc_reversed_once) = (p, true),
+    |d, _| d.icbc_other_not_found = true,
 ];
 
 impl Dials {

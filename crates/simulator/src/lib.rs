@@ -12,6 +12,8 @@ mod calendar;
 mod clearing;
 mod dial;
 mod fault;
+mod icbc;
+mod message;
 mod payer;
 mod qra;
 mod reaction;

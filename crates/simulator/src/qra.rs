@@ -80,7 +80,7 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
 fn merchant(account: &Account) -> Option<Merchant<'_>> {
     match account {
         Account::Qra { mch_id, keys } => Some(Merchant { mch_id, keys }),
-        Account::WechatV2 { .. } | Account::Alipay { .. } => None,
+        Account::WechatV2 { .. } | Account::Alipay { .. } | Account::Icbc { .. } => None,
     }
 }
 
@@ -195,6 +195,7 @@ fn ask(
         // 32 digits: the platform's mark, yyMMdd and 15 more (unionpay.md §13).
         transaction_no: format!("95516000000{}{}", &day[2..], drawn("transaction", 15)),
         expires_ms,
+        life_ms: None,
         dialog_ms: Some(DIALOG_MS),
         check: Check::CodeFirst,
         failure: Failure::Order,

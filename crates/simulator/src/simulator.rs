@@ -7,6 +7,7 @@ use crate::book::{Book, Order, State};
 use crate::calendar;
 use crate::clearing::Clearing;
 use crate::fault::{self, Call};
+use crate::icbc;
 use crate::payer::Plan;
 use crate::qra;
 use crate::reaction::{Caller, Reaction};
@@ -27,7 +28,7 @@ pub struct Simulator {
 /// One order in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerLine {
-    /// The channel it came through: `wechat_v2`, `alipay`, `qra`.
+    /// The channel it came through: `wechat_v2`, `alipay`, `qra`, `icbc`.
     pub channel: String,
     /// The merchant's channel order number.
     pub out_trade_no: String,
@@ -108,6 +109,8 @@ impl Simulator {
             wechat_v2::handle(&mut visit, path)
         } else if request.path == alipay::PATH {
             alipay::handle(&mut visit)
+        } else if icbc::is_own_path(&request.path) {
+            icbc::handle(&mut visit)
         } else {
             Reaction::whole(fault::not_found())
         };

@@ -37,7 +37,11 @@ fn check(number: u16, expected: &[(&str, &[Heard])]) {
     for tongue in tongues() {
         let (till, _) = play(scenario, &*tongue, 2_500);
         let heard: Vec<_> = till.log.iter().map(|(_, heard)| heard.clone()).collect();
-        let (_, first) = expected.iter().find(|(prefix, _)| *prefix == tongue.prefix()).unwrap();
+        // What is said over ICBC stands in a file of its own.
+        let Some((_, first)) = expected.iter().find(|(name, _)| *name == tongue.name()) else {
+            assert_eq!(tongue.name(), "icbc");
+            continue;
+        };
         assert_eq!(heard[..first.len().min(heard.len())], **first, "{number} {}", tongue.prefix());
     }
 }
@@ -179,7 +183,7 @@ fn reversals_answer_as_scripted() {
             };
             answers.filter(told).collect::<Vec<_>>()
         };
-        let says = tongue.prefix() == "28";
+        let says = ["28", "icbc"].contains(&tongue.name());
         let done = |refunded: bool| Heard::Reversed { refunded: says.then_some(refunded) };
         assert_eq!(reversals(104), [done(false)]);
         assert_eq!(reversals(105), [done(true)]);

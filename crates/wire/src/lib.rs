@@ -9,6 +9,7 @@
 pub mod alipay;
 pub mod code;
 pub mod http;
+pub mod icbc;
 pub mod planted;
 pub mod qra;
 pub mod sign;

@@ -12,7 +12,7 @@ use payment::exchange::{
 };
 use payment::patience::Channel;
 
-use super::{alipay, qra, wechat_v2};
+use super::{alipay, icbc, qra, wechat_v2};
 
 /// Codes that mean the same and call for the same advice, as the channel's own tables group them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +154,8 @@ pub fn rows(channel: Channel) -> Vec<Row> {
         Channel::WechatV2 => wechat_v2::rows(),
         Channel::Alipay => alipay::rows(),
         Channel::Qra => qra::rows(),
-        Channel::WechatV3 | Channel::Acp | Channel::Icbc => Vec::new(),
+        Channel::Icbc => icbc::rows(),
+        Channel::WechatV3 | Channel::Acp => Vec::new(),
     }
 }
 

@@ -10,6 +10,12 @@ mod alipay_refunds;
 mod alipay_requests;
 mod alipay_traps;
 mod common;
+mod icbc_bytes;
+mod icbc_paid;
+mod icbc_probe;
+mod icbc_refunds;
+mod icbc_requests;
+mod icbc_traps;
 #[cfg(feature = "planted")]
 mod planted;
 mod qra_bytes;

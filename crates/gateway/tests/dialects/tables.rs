@@ -7,7 +7,10 @@ use payment::exchange::Call;
 use payment::patience::Channel;
 
 use crate::common::words;
-use crate::{alipay_refunds, alipay_traps, qra_refunds, qra_traps, wechat_refunds, wechat_traps};
+use crate::{
+    alipay_refunds, alipay_traps, icbc_refunds, icbc_traps, qra_refunds, qra_traps, wechat_refunds,
+    wechat_traps,
+};
 
 #[test]
 fn every_code_of_the_wechat_sheet_is_read_as_its_class_says() {
@@ -79,6 +82,44 @@ fn every_code_of_the_alipay_sheet_is_read_as_its_class_says() {
         (_, Call::Reverse) => Some("cancel"),
         (_, Call::Refund) => Some("refund"),
         (_, Call::RefundQuery) => Some("refundquery"),
+    });
+}
+
+#[test]
+fn every_code_of_the_icbc_sheet_is_read_as_its_class_says() {
+    let lines = lines(include_str!("testdata/icbc_codes.txt"));
+    for line in &lines {
+        let answer = match line.call {
+            "pay" => icbc_traps::with_status(Call::Submit, line.code),
+            "state" => icbc_traps::state(line.code),
+            "gateway" => icbc_traps::refused(Call::Submit, &line.code.replace('*', "031")),
+            "query" => icbc_traps::refused(Call::Query, line.code),
+            "reverse" => icbc_traps::refused(Call::Reverse, line.code),
+            "reject" => icbc_traps::refused(Call::Refund, line.code),
+            "rejectquery" => icbc_traps::refused(Call::RefundQuery, line.code),
+            "rejectstatus" => icbc_refunds::status(line.code),
+            other => panic!("{other}"),
+        };
+        assert_eq!(words(&answer), line.ours, "{} {}", line.call, line.code);
+        check_class(line);
+    }
+    same_codes(Channel::Icbc, &lines, |row| {
+        match (row.field, row.means.call(), row.code.contains(['*', '-'])) {
+            ("pay_status", Call::Submit, _) => Some("pay"),
+            ("pay_status", _, _) => Some("state"),
+            ("reject_status", _, _) => Some("rejectstatus"),
+            (_, Call::Submit, _) => Some("gateway"),
+            // Read from the same table, and never as more than a doubt; a refund is refused where a payment is declined.
+            (_, _, true) => {
+                let said = row.means.to_string();
+                assert!(said.starts_with("unknown ") || said == "refused configuration", "{row:?}");
+                None
+            }
+            (_, Call::Query, _) => Some("query"),
+            (_, Call::Reverse, _) => Some("reverse"),
+            (_, Call::Refund, _) => Some("reject"),
+            (_, Call::RefundQuery, _) => Some("rejectquery"),
+        }
     });
 }
 
@@ -178,6 +219,7 @@ fn check_class(line: &Line) {
         "QUERY_DECIDES" => &["reversed unsaid"],
         "DEFINITE_FAILURE" | "DEF" => &["declined "],
         "QUERY_ONCE" => &["declined_ask "],
+        "CONFIG_AFTER_QUERY" => &["declined_ask configuration"],
         "CONFIG_ERROR" | "CFG" => &["declined configuration", "declined merchant_not_allowed"],
         "RATE" => &["unknown rate_limited"],
         "CANNOT" => &["cannot "],

@@ -40,6 +40,7 @@ fn paid(dials: Dials, amount: i64, script: Option<Script>) -> Clearing {
         code: "134567890123456789".to_owned(),
         transaction_no: "T1".to_owned(),
         expires_ms: None,
+        life_ms: None,
         dialog_ms: None,
         check: Check::CodeFirst,
         failure: Failure::NoOrder,
