@@ -16,7 +16,7 @@ use super::{ConfigError, Secret};
 pub struct AccountConfig {
     /// Its name in rows, logs and refusals; never change it while payments of it are open.
     pub name: String,
-    /// `wechat_v2` or `alipay`.
+    /// `wechat_v2`, `alipay` or `icbc`.
     #[serde(rename = "channel")]
     pub channel_word: String,
     /// Four characters of A–Z 0–9 that no other installation on this channel account has; never change it.
@@ -40,7 +40,7 @@ pub struct AccountConfig {
     pub sub_mch_id: Option<String>,
     /// WeChat: the API key (v2), 32 characters.
     pub api_key: Option<Secret>,
-    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`.
+    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`. ICBC: `RSA2` (SHA-256, the default) or `RSA` (SHA-1).
     pub sign_type: Option<String>,
     /// WeChat: apiclient_cert.pem, needed to reverse.
     pub client_cert: Option<PathBuf>,
@@ -52,16 +52,24 @@ pub struct AccountConfig {
     pub client_p12_password: Option<Secret>,
     /// WeChat: the IP that is reported as the terminal's (spbill_create_ip).
     pub terminal_ip: Option<String>,
-    /// Alipay: 应用ID
+    /// Alipay: 应用ID. ICBC: the application's number.
     pub app_id: Option<String>,
     /// Alipay: 卖家 PID, 2088…
     pub seller_id: Option<String>,
-    /// Alipay: the application's private key, PKCS#8 or PKCS#1, PEM or base64.
+    /// Alipay, ICBC: the application's private key, PKCS#8 or PKCS#1, PEM or base64.
     pub app_private_key: Option<Secret>,
     /// Alipay: the *Alipay* public key (支付宝公钥), not the application's.
     pub alipay_public_key: Option<Secret>,
     /// Alipay: 门店编号 sent when the till names no outlet.
     pub store_id: Option<String>,
+    /// ICBC: 商户编号, 12 digits, or 15 of a department.
+    pub mer_id: Option<String>,
+    /// ICBC: the *gateway's* public key (网关公钥), not the application's.
+    pub gateway_public_key: Option<Secret>,
+    /// ICBC: the hash of the gateway's answers, whatever ours is: `SHA1` (the default) or `SHA256`.
+    pub answer_hash: Option<String>,
+    /// ICBC: the content key, base64 of 16 bytes; with it contents are encrypted.
+    pub aes_key: Option<Secret>,
 }
 
 impl AccountConfig {
@@ -92,15 +100,20 @@ impl AccountConfig {
             app_private_key: None,
             alipay_public_key: None,
             store_id: None,
+            mer_id: None,
+            gateway_public_key: None,
+            answer_hash: None,
+            aes_key: None,
         }
     }
 
     /// The channel, if this version speaks it.
     pub fn channel(&self) -> Result<Channel, ConfigError> {
         match Channel::from_word(&self.channel_word) {
-            Some(channel @ (Channel::WechatV2 | Channel::Alipay)) => Ok(channel),
-            Some(Channel::WechatV3 | Channel::Qra | Channel::Acp | Channel::Icbc) | None => {
-                let why = format!("{:?} is no channel of this version: wechat_v2, alipay", self.channel_word);
+            Some(channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Icbc)) => Ok(channel),
+            Some(Channel::WechatV3 | Channel::Qra | Channel::Acp) | None => {
+                let why =
+                    format!("{:?} is no channel of this version: wechat_v2, alipay, icbc", self.channel_word);
                 Err(ConfigError::value(self.key("channel"), why))
             }
         }
@@ -129,7 +142,8 @@ impl AccountConfig {
                 &["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"]
             }
             Channel::Alipay => &["https://openapi.alipay.com"],
-            Channel::Qra | Channel::Acp | Channel::Icbc => &[],
+            Channel::Icbc => &["https://gw.open.icbc.com.cn"],
+            Channel::Qra | Channel::Acp => &[],
         };
         Ok(own.iter().map(|host| (*host).to_owned()).collect())
     }
@@ -169,6 +183,8 @@ impl AccountConfig {
             &mut self.client_p12_password,
             &mut self.app_private_key,
             &mut self.alipay_public_key,
+            &mut self.gateway_public_key,
+            &mut self.aes_key,
         ];
         secrets.into_iter().flatten()
     }
