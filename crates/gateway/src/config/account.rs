@@ -16,7 +16,7 @@ use super::{ConfigError, Secret};
 pub struct AccountConfig {
     /// Its name in rows, logs and refusals; never change it while payments of it are open.
     pub name: String,
-    /// `wechat_v2`, `alipay` or `icbc`.
+    /// `wechat_v2`, `alipay`, `qra` or `icbc`.
     #[serde(rename = "channel")]
     pub channel_word: String,
     /// Four characters of A–Z 0–9 that no other installation on this channel account has; never change it.
@@ -34,13 +34,14 @@ pub struct AccountConfig {
     pub refund_parts: Option<u32>,
     /// WeChat: 公众账号ID
     pub appid: Option<String>,
-    /// WeChat: 商户号
+    /// WeChat, QRA: 商户号
     pub mch_id: Option<String>,
     /// WeChat: 子商户号, in provider mode.
     pub sub_mch_id: Option<String>,
-    /// WeChat: the API key (v2), 32 characters.
+    /// WeChat: the API key (v2); QRA: the shared key of `MD5`. 32 characters.
     pub api_key: Option<Secret>,
-    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`. ICBC: `RSA2` (SHA-256, the default) or `RSA` (SHA-1).
+    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`. QRA: `MD5` (its default) or `RSA_1_256`. ICBC: `RSA2` (SHA-256,
+    /// the default) or `RSA` (SHA-1).
     pub sign_type: Option<String>,
     /// WeChat: apiclient_cert.pem, needed to reverse.
     pub client_cert: Option<PathBuf>,
@@ -50,18 +51,22 @@ pub struct AccountConfig {
     pub client_p12: Option<PathBuf>,
     /// WeChat: its password, where it is not the mch_id.
     pub client_p12_password: Option<Secret>,
-    /// WeChat: the IP that is reported as the terminal's (spbill_create_ip).
+    /// WeChat, QRA: the IP that is reported as the terminal's (spbill_create_ip, mch_create_ip).
     pub terminal_ip: Option<String>,
     /// Alipay: 应用ID. ICBC: the application's number.
     pub app_id: Option<String>,
     /// Alipay: 卖家 PID, 2088…
     pub seller_id: Option<String>,
-    /// Alipay, ICBC: the application's private key, PKCS#8 or PKCS#1, PEM or base64.
+    /// Alipay, ICBC: the application's private key; QRA with `RSA_1_256`: the merchant's. PKCS#8 or PKCS#1, PEM or base64.
     pub app_private_key: Option<Secret>,
     /// Alipay: the *Alipay* public key (支付宝公钥), not the application's.
     pub alipay_public_key: Option<Secret>,
     /// Alipay: 门店编号 sent when the till names no outlet.
     pub store_id: Option<String>,
+    /// QRA with `RSA_1_256`: the *platform's* public key, not the merchant's.
+    pub platform_public_key: Option<Secret>,
+    /// QRA: terminal data of 259号文 as a JSON text, signed and sent as it is.
+    pub terminal_info: Option<String>,
     /// ICBC: 商户编号, 12 digits, or 15 of a department.
     pub mer_id: Option<String>,
     /// ICBC: the *gateway's* public key (网关公钥), not the application's.
@@ -100,6 +105,8 @@ impl AccountConfig {
             app_private_key: None,
             alipay_public_key: None,
             store_id: None,
+            platform_public_key: None,
+            terminal_info: None,
             mer_id: None,
             gateway_public_key: None,
             answer_hash: None,
@@ -110,10 +117,12 @@ impl AccountConfig {
     /// The channel, if this version speaks it.
     pub fn channel(&self) -> Result<Channel, ConfigError> {
         match Channel::from_word(&self.channel_word) {
-            Some(channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Icbc)) => Ok(channel),
-            Some(Channel::WechatV3 | Channel::Qra | Channel::Acp) | None => {
-                let why =
-                    format!("{:?} is no channel of this version: wechat_v2, alipay, icbc", self.channel_word);
+            Some(channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Qra | Channel::Icbc)) => {
+                Ok(channel)
+            }
+            Some(Channel::WechatV3 | Channel::Acp) | None => {
+                const SPOKEN: &str = "wechat_v2, alipay, qra, icbc";
+                let why = format!("{:?} is no channel of this version: {SPOKEN}", self.channel_word);
                 Err(ConfigError::value(self.key("channel"), why))
             }
         }
@@ -142,8 +151,9 @@ impl AccountConfig {
                 &["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"]
             }
             Channel::Alipay => &["https://openapi.alipay.com"],
+            Channel::Qra => &["https://qra.95516.com"],
             Channel::Icbc => &["https://gw.open.icbc.com.cn"],
-            Channel::Qra | Channel::Acp => &[],
+            Channel::Acp => &[],
         };
         Ok(own.iter().map(|host| (*host).to_owned()).collect())
     }
@@ -183,6 +193,7 @@ impl AccountConfig {
             &mut self.client_p12_password,
             &mut self.app_private_key,
             &mut self.alipay_public_key,
+            &mut self.platform_public_key,
             &mut self.gateway_public_key,
             &mut self.aes_key,
         ];

@@ -2,6 +2,7 @@
 
 mod alipay;
 mod icbc;
+mod qra;
 mod wechat_v2;
 
 use std::fs;
@@ -24,6 +25,7 @@ use crate::transport::tls::Identity;
 
 pub use alipay::{AlipayMaterial, alipay};
 pub use icbc::IcbcMaterial;
+pub use qra::QraMaterial;
 pub use wechat_v2::WechatMaterial;
 
 /// Everything that was made, as PEM, numbers and keys.
@@ -39,6 +41,8 @@ pub struct Material {
     pub wechat: WechatMaterial,
     /// The Alipay merchant.
     pub alipay: AlipayMaterial,
+    /// The merchant of UnionPay QRA.
+    pub qra: QraMaterial,
     /// The ICBC merchant.
     pub icbc: IcbcMaterial,
     /// The simulator's seed.
@@ -113,6 +117,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         server_key_pem,
         wechat: wechat_v2::make(&authority, entropy)?,
         alipay: alipay::alipay()?,
+        qra: qra::make(entropy),
         icbc: icbc::make()?,
         seed: u64::from_be_bytes(seed),
     })
@@ -175,7 +180,8 @@ impl Material {
     /// Every account, in the order in which a gateway should try them.
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
-        vec![&self.wechat, &self.alipay, &self.icbc]
+        // QRA and ICBC take every wallet's codes: behind the wallets' own channels QRA is the one for UnionPay's.
+        vec![&self.wechat, &self.alipay, &self.qra, &self.icbc]
     }
 
     /// The simulator's settings for these accounts.

@@ -65,6 +65,13 @@ pub(crate) fn refund_told(shared: &Shared, row: &RefundRow) {
     if let Some(before) = before.filter(|before| *before != RefundStatus::Pending && *before != status) {
         world.breaks(format!("I-25: refund {number} was told {before:?}, then {status:?}"));
     }
+    let payment = &row.refund.intent.payment;
+    let all = refunds_of(&world.memory, payment.id);
+    let open = all.iter().filter(|row| row.refund.status() != RefundStatus::Failed);
+    let sum: i64 = open.map(|row| row.refund.intent.amount.fen()).sum();
+    if sum > payment.amount.fen() {
+        world.breaks(format!("I-17: refunds of {sum} fen are open or done for {} fen", payment.amount.fen()));
+    }
     let durable =
         block_on_ready(world.memory.clone().refund(merchant(), row.refund.intent.id)).ok().flatten();
     if durable.is_none_or(|durable| status != RefundStatus::Pending && durable.refund.status() != status) {

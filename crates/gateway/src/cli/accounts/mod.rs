@@ -2,6 +2,7 @@
 
 mod alipay;
 mod icbc;
+mod qra;
 mod wechat_v2;
 
 use std::sync::Arc;
@@ -15,9 +16,8 @@ use crate::dialects::Dialect;
 pub(super) fn dialect(config: &AccountConfig) -> Result<Arc<dyn Dialect>, ConfigError> {
     Ok(match config.channel()? {
         Channel::Alipay => Arc::new(alipay::dialect(config)?),
+        Channel::Qra => Arc::new(qra::dialect(config)?),
         Channel::Icbc => Arc::new(icbc::dialect(config)?),
-        Channel::WechatV2 | Channel::WechatV3 | Channel::Qra | Channel::Acp => {
-            Arc::new(wechat_v2::dialect(config)?)
-        }
+        Channel::WechatV2 | Channel::WechatV3 | Channel::Acp => Arc::new(wechat_v2::dialect(config)?),
     })
 }
