@@ -12,7 +12,7 @@ const FILE_LINES_HARD_MAX: usize = 800;
 const FILES: &[(&str, usize)] = &[
     ("crates/payment/src/payment.rs", 467),
     ("crates/payment/tests/search/world.rs", 577),
-    ("crates/simulator/tests/dials.rs", 452),
+    ("crates/simulator/tests/dials.rs", 451),
 ];
 
 /// Functions that are too long today: path, name, lines.
