@@ -11,7 +11,7 @@ mod run;
 mod support;
 mod verdict;
 
-use run::{Client, Language, drive, without_the_ca};
+use run::{Client, Language, ask, drive, without_the_ca};
 
 const CLIENTS: [Client; 6] = [
     Client { channel: "alipay", language: Language::Python, script: "alipay_python.py" },
@@ -50,6 +50,11 @@ fn a_client_from_the_sheet_of_qra_is_served() {
 #[test]
 fn a_client_from_the_sheet_of_icbc_is_served() {
     drive(&CLIENTS[5]);
+}
+
+#[test]
+fn every_form_that_libraries_give_a_request_is_understood() {
+    ask(&Client { channel: "none", language: Language::Python, script: "forms.py" });
 }
 
 #[test]

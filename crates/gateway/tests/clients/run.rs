@@ -25,14 +25,27 @@ pub(crate) struct Client {
 
 /// Runs the script against a fresh simulator and holds what it tells to the simulator's ledger.
 pub(crate) fn drive(client: &Client) {
+    let ledger = held(client);
+    assert!(ledger.iter().any(|row| row.charged > 0), "{} moved no money", client.script);
+}
+
+/// Runs a script that only asks.
+pub(crate) fn ask(client: &Client) {
+    assert_eq!(held(client), []);
+}
+
+/// The ledger after the script, which agrees with what the script tells.
+fn held(client: &Client) -> Vec<Charged> {
     let simulator = Simulator::start(&client.script.replace('/', "-"));
     let output = client.run(&simulator, true);
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     let log = String::from_utf8_lossy(&output.stderr);
     println!("{told}");
     assert!(output.status.success(), "{} ({}):\n{told}\n{log}", client.script, output.status);
-    let findings = judge(&told, client.channel, &simulator.ledger());
+    let ledger = simulator.ledger();
+    let findings = judge(&told, client.channel, &ledger);
     assert!(findings.is_empty(), "{}: {findings:#?}\n{told}\n{log}", client.script);
+    ledger
 }
 
 /// The same clients without the simulator's CA: each stops before it has asked anything.

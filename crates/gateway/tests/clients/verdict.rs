@@ -33,7 +33,7 @@ impl Charged {
     }
 }
 
-/// What is wrong: a verdict that did not hold, no verdict at all, money that one side knows and the other does not.
+/// What is wrong: a verdict that did not hold, no verdict at all, or money that one side knows and the other does not.
 pub(crate) fn judge(told: &str, channel: &str, ledger: &[Charged]) -> Vec<String> {
     let mut findings: Vec<String> =
         told.lines().filter(|line| line.starts_with("not ok ")).map(str::to_owned).collect();
@@ -41,9 +41,6 @@ pub(crate) fn judge(told: &str, channel: &str, ledger: &[Charged]) -> Vec<String
         findings.push("it tells nothing".to_owned());
     }
     let expected: Vec<Charged> = told.lines().filter_map(|line| Charged::from_line(line, channel)).collect();
-    if !expected.iter().any(|order| order.charged > 0) {
-        findings.push("it moved no money".to_owned());
-    }
     for order in &expected {
         let booked = ledger.iter().find(|row| row.order == order.order);
         let nothing = order.charged == 0 && order.returned == 0;
@@ -75,7 +72,6 @@ fn what_is_wrong_is_seen() {
         (told, "alipay", vec![row("a", 5, 0), row("c", 5, 5)]),
         ("ok paid\nnot ok queried: b\ncharged a 5 0", "alipay", booked.to_vec()),
         ("charged a 5 0", "alipay", booked.to_vec()),
-        ("ok paid", "alipay", vec![]),
     ];
     for (told, channel, ledger) in wrong {
         assert_eq!(judge(told, channel, &ledger).len(), 1, "{told} {channel} {ledger:?}");

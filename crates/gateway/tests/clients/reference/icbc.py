@@ -14,10 +14,10 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from Cryptodome.Hash import SHA1, SHA256  # noqa: E402
-from Cryptodome.PublicKey import RSA  # noqa: E402
-from Cryptodome.Signature import pkcs1_15  # noqa: E402
-from told import account, charged, check, code, refused, same, text, until  # noqa: E402
+from Cryptodome.Hash import SHA1, SHA256
+from Cryptodome.PublicKey import RSA
+from Cryptodome.Signature import pkcs1_15
+from told import account, charged, check, code, refused, same, text, until
 
 ME = account("icbc")
 TIMEOUT_SECONDS = 30
@@ -37,9 +37,9 @@ class Client:
         self.gateway_key = gateway_key or RSA.import_key(text(ME["gateway_public_key"]))
         self.sign_type = sign_type
 
-    def call(self, path, msg_id=None, **content):
+    def asked(self, path, msg_id, content):
+        """A signed request as it goes over the wire."""
         now = datetime.datetime.now(SHANGHAI)
-        msg_id = msg_id or secrets.token_hex(16)
         form = {
             "app_id": ME["app_id"],
             "msg_id": msg_id,
@@ -54,16 +54,20 @@ class Client:
         signed = path + "?" + "&".join(f"{name}={value}" for name, value in sorted(form.items()) if value)
         signature = pkcs1_15.new(self.app_key).sign(HASHES[self.sign_type].new(signed.encode()))
         form["sign"] = base64.b64encode(signature).decode()
+        return urllib.parse.urlencode(form).encode()
+
+    def call(self, path, msg_id=None, **content):
+        msg_id = msg_id or secrets.token_hex(16)
         request = urllib.request.Request(
             ME["base_url"] + path,
-            urllib.parse.urlencode(form).encode(),
+            self.asked(path, msg_id, content),
             {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8", "APIGW-VERSION": "v2_20190522"},
         )
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-            content = self.verified(answer.read())
-        if content["msg_id"] != msg_id:
+            answered = self.verified(answer.read())
+        if answered["msg_id"] != msg_id:
             raise Unsigned("an answer to another message")
-        return content
+        return answered
 
     def verified(self, body):
         begin = body.index(b'"response_biz_content":') + len(b'"response_biz_content":')
