@@ -78,6 +78,7 @@ fn check_export(export: &Path) {
         "apiclient_key.pem",
         "ca.pem",
         "paycode.toml",
+        "qra-api-key.txt",
         "wechat-api-key.txt",
     ];
     assert_eq!(names, expected);
