@@ -99,9 +99,7 @@ fn wallets_ask_for_a_password_by_their_rules() {
     );
     check(
         |dials| (dials.wallet_rules, dials.password_free_per_day) = (true, 0),
-        |till| {
-            assert_eq!(pay(till), Heard::Asking);
-        },
+        |till| assert_eq!(pay(till), Heard::Asking),
     );
     check(
         |dials| (dials.wallet_rules, dials.payers) = (true, 1),
@@ -114,10 +112,7 @@ fn wallets_ask_for_a_password_by_their_rules() {
     );
     check(
         |dials| (dials.wallet_rules, dials.payers, dials.same_amount_within_ms) = (true, 1, 0),
-        |till| {
-            assert_eq!(pay(till), PAID);
-            assert_eq!(pay_as(till, SECOND, 1), PAID);
-        },
+        |till| assert_eq!([pay(till), pay_as(till, SECOND, 1)], [PAID, PAID]),
     );
 }
 
