@@ -10,7 +10,8 @@ use payment::time::{DAY_MS, MINUTE_MS, Time};
 use payment::watch::{Plan, WatchPhase};
 use simulator::{Dials, LedgerLine};
 
-use super::run::{Kind, Outcome, block_on_ready, merchant};
+use super::outcome::Outcome;
+use super::run::{Kind, block_on_ready, merchant};
 use super::world::{Shared, World};
 
 pub(crate) fn everything() -> PaymentFilter {
@@ -54,14 +55,21 @@ pub(crate) fn refunds_of(memory: &MemoryStore, payment: PaymentId) -> Vec<Refund
     block_on_ready(memory.refunds(filter)).map(|(rows, _)| rows).unwrap_or_default()
 }
 
+/// Who asks about a refund: two that ask at once may hear of two moments, but for each time goes forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    Clerk,
+    Twin,
+}
+
 /// A clerk is told how a refund stands: what was final stays, and what is final is durable (I-24, I-25).
-pub(crate) fn refund_told(shared: &Shared, row: &RefundRow) {
+pub(crate) fn refund_told(shared: &Shared, who: Who, row: &RefundRow) {
     let mut guard = shared.lock();
     let world = &mut *guard;
     let number = row.refund.intent.channel_refund_no.as_str().to_owned();
     let status = row.refund.status();
     world.saw(status.word(), world.true_now());
-    let before = world.refunds_told.insert(number.clone(), status);
+    let before = world.refunds_told.insert((number.clone(), who), status);
     if let Some(before) = before.filter(|before| *before != RefundStatus::Pending && *before != status) {
         world.breaks(format!("I-25: refund {number} was told {before:?}, then {status:?}"));
     }

@@ -207,7 +207,7 @@ fn every_route_and_refusal_is_explained() {
     nothing(differing(&routes, &paths));
     found("route", &differing(&["/v1/a"], &[]));
     found("path", &differing(&[], &["/v1/a"]));
-    let problems = read("crates/gateway/src/api/problem.rs");
+    let problems = read("crates/gateway/src/api/problem/code.rs");
     let titles = problems.split_once("fn words(").unwrap().1.split_once("\n}\n").unwrap().0;
     let codes: Vec<&str> = titles
         .lines()
