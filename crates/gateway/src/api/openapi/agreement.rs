@@ -83,8 +83,8 @@ fn check_field(
     };
     let mut without = whole.clone();
     without.remove(field);
-    // A reason is needed by another field; the document says so in words.
-    let needed = required || field == "reason";
+    // A reason is needed by another field, where there is such a one; the document says so in words.
+    let needed = required || (field == "reason" && name != "RefundRequest");
     for body in [without, with(Value::Null)] {
         if needed { refused(name, parse, &body, field) } else { accepted(name, parse, &body) }
     }
