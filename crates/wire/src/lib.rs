@@ -16,3 +16,4 @@ pub mod sign;
 pub mod text;
 pub mod verified;
 pub mod wechat_v2;
+pub mod wechat_v3;

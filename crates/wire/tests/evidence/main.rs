@@ -19,6 +19,8 @@ mod raw_json;
 mod wechat_messages;
 mod wechat_refunds;
 mod wechat_server;
+mod wechat_v3_messages;
+mod wechat_v3_vectors;
 mod wechat_vectors;
 mod xml;
 
