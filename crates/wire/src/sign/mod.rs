@@ -2,12 +2,14 @@
 //!
 //! Keys are parsed once and never printed. Comparisons of secrets take constant time.
 
+mod certificate;
 mod digest;
 mod key;
 mod pem;
 mod rsa;
 mod secret;
 
+pub use certificate::{Certificate, CertificateError};
 pub use key::{KeyError, SigningKey, VerifyingKey};
 pub use rsa::{RsaSigningKey, RsaVerifyingKey};
 pub use secret::{ApiKey, ApiKeyError, V2SignType, v2_sign, v2_verify};
