@@ -198,6 +198,17 @@ impl Watch {
         self
     }
 
+    /// Taken up by a process that started at `started`; see [`Payment::taken_up`]. What a watch finds it may reverse at once,
+    /// so after a restart a whole minimum age passes before its next look, whatever the wall clock says.
+    #[must_use]
+    pub fn taken_up(mut self, started: Time) -> Watch {
+        if self.since < started {
+            let hold = self.intent.channel.patience().not_before(started, true);
+            self.wake = self.wake.map(|wake| wake.max(hold));
+        }
+        self
+    }
+
     fn woken(mut self, now: Time) -> WatchStep {
         if self.wake.is_none_or(|wake| now < wake) {
             return self.keep();

@@ -15,7 +15,7 @@ use wire::alipay::{
 };
 use wire::sign::{SigningKey, VerifyingKey};
 
-use crate::book::{Ask, Check, Key, Order, State};
+use crate::book::{Ask, Check, Failure, Key, Order, State};
 use crate::calendar;
 use crate::clearing::{Dialog, Trace, Undo};
 use crate::dial::CancelWindow;
@@ -106,7 +106,7 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
         Account::Alipay { app_id, seller_id, app_public_key, alipay_signing_key } => {
             Some(Merchant { app_id, seller_id, app_key: app_public_key, key: alipay_signing_key })
         }
-        Account::WechatV2 { .. } => None,
+        Account::WechatV2 { .. } | Account::Qra { .. } | Account::Icbc { .. } => None,
     }
 }
 
@@ -249,8 +249,10 @@ fn ask(visit: &Visit<'_>, key: &Key, request: &PayRequest, expires_ms: i64) -> A
         code: request.auth_code.expose().to_owned(),
         transaction_no: format!("{day}{tail}"),
         expires_ms: Some(expires_ms),
+        life_ms: None,
         dialog_ms: None,
         check: Check::NumberFirst,
+        failure: Failure::NoOrder,
         facts: BTreeMap::from([("subject".to_owned(), request.subject.clone())]),
     }
 }

@@ -2,13 +2,18 @@
 //!
 //! The only truth about money. It speaks no channel's words: the channel files say what a state is called on the wire.
 
+mod ask;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::fault::{Call, Script};
-use crate::payer::Plan;
+use crate::message::Messages;
+use crate::payer::{PayerDay, Plan};
 use crate::refund::{Refund, RefundAsk, RefundName};
+
+pub(crate) use ask::{Ask, Check, Failure};
 
 /// Which order: the merchant's account at the channel, and the merchant's number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,7 +35,7 @@ pub(crate) enum State {
     Asking,
     /// The payer said no, or could not; nobody is asked any more.
     Unpaid,
-    /// The question ran out unanswered.
+    /// The question ran out unanswered, or the payer failed.
     Lapsed,
     /// Charged.
     Paid,
@@ -67,34 +72,6 @@ impl Due {
     fn of_refunds(self) -> bool {
         matches!(self, Self::RefundDone | Self::RefundArrives)
     }
-}
-
-/// What a pay request asks for, in neutral words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ask {
-    /// Order amount, fen.
-    pub(crate) amount: i64,
-    /// The payment code.
-    pub(crate) code: String,
-    /// The number that the channel gives the order if it opens it.
-    pub(crate) transaction_no: String,
-    /// When an unpaid order dies, unix ms.
-    pub(crate) expires_ms: Option<i64>,
-    /// How long the channel keeps a dialog open, ms.
-    pub(crate) dialog_ms: Option<i64>,
-    /// What is looked at first.
-    pub(crate) check: Check,
-    /// What the channel must echo, under its own names; `subject` takes part in the comparison of a repeat.
-    pub(crate) facts: BTreeMap<String, String>,
-}
-
-/// The order in which a channel looks at a pay request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Check {
-    /// The code first, and a known number is refused.
-    CodeFirst,
-    /// The number first, and the same request on an open order goes on.
-    NumberFirst,
 }
 
 /// One order number and everything that hangs on it.
@@ -146,6 +123,9 @@ pub(crate) struct Order {
     /// When a refund was first asked for, unix ms.
     #[serde(default)]
     pub(crate) refund_asked_ms: Option<i64>,
+    /// The payer's account was found closed: it stays so.
+    #[serde(default)]
+    pub(crate) payer_gone: bool,
 }
 
 /// Records of the time before refunds count three kinds of calls.
@@ -182,6 +162,7 @@ impl Order {
             refunds: Vec::new(),
             late_refunds: Vec::new(),
             refund_asked_ms: None,
+            payer_gone: false,
         }
     }
 
@@ -285,23 +266,12 @@ pub(crate) struct Code {
     pub(crate) order: Option<Key>,
 }
 
-/// What a wallet remembers of its owner's day, for its password rules.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PayerDay {
-    /// Beijing day.
-    pub(crate) day: i64,
-    /// Payments on that day.
-    pub(crate) count: u32,
-    /// The last payment: unix ms and fen.
-    pub(crate) last: Option<(i64, i64)>,
-}
-
-/// Pay calls of one account in one second.
+/// Pay calls of one account in one second; also a sequence's numbers in one Beijing day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Rate {
-    /// Unix second.
+    /// Unix second; of a sequence, the Beijing day.
     pub(crate) second: i64,
-    /// Calls in it.
+    /// Calls or numbers in it.
     pub(crate) count: u32,
 }
 
@@ -316,6 +286,8 @@ pub(crate) enum Record {
     Payer(String),
     /// An account's pay calls of a second.
     Rate(String),
+    /// A message number that was used.
+    Message(String),
 }
 
 /// Everything that a channel remembers.
@@ -325,6 +297,7 @@ pub(crate) struct Book {
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) payers: BTreeMap<String, PayerDay>,
     pub(crate) rates: BTreeMap<String, Rate>,
+    pub(crate) messages: Messages,
     /// All that waits to happen, soonest first. Derived from the orders.
     agenda: BTreeSet<(i64, Due, Key)>,
     /// Orders by the channel's own number. Derived from the orders.

@@ -1,10 +1,11 @@
 //! What happens behind every channel's counter, whatever its messages look like: a code is charged, an order is
 //! looked at, an order is undone or refunded, and time passes.
 
+mod numbers;
 mod refund;
 mod undo;
 
-use crate::book::{Ask, Book, Check, Code, Crossing, Due, Key, Order, Record, State};
+use crate::book::{Ask, Book, Check, Code, Crossing, Due, Failure, Key, Order, Record, State};
 use crate::dial::Dials;
 use crate::fault::{self, Call, Conduct, Coupon, Expiry, Script};
 use crate::payer::{self, Decline, Plan};
@@ -142,10 +143,15 @@ impl Clearing {
         let number = |clearing: &mut Self| clearing.refuse_number(key, ask);
         let refused = match ask.check {
             Check::CodeFirst => code(self).or_else(|| number(self)),
-            Check::NumberFirst => number(self).or_else(|| code(self)),
+            Check::NumberFirst | Check::NumberOnce => number(self).or_else(|| code(self)),
         };
         match refused {
-            Some(refused) => refused,
+            Some(refused) => {
+                if matches!(refused, Charge::CodeStale | Charge::CodeSpent) {
+                    self.leave_dead(now_ms, channel, key, ask);
+                }
+                refused
+            }
             None if ask.expires_ms.is_some_and(|at_ms| at_ms <= now_ms) => Charge::Expired,
             None => self.open(now_ms, channel, key, ask),
         }
@@ -167,7 +173,7 @@ impl Clearing {
     fn refuse_number(&self, key: &Key, ask: &Ask) -> Option<Charge> {
         let order = self.book.order(key).filter(|order| order.state != State::Absent)?;
         let open = matches!(order.state, State::Asking | State::Unpaid | State::Lapsed);
-        if ask.check == Check::CodeFirst || !open {
+        if matches!(ask.check, Check::CodeFirst | Check::NumberOnce) || !open {
             return Some(Charge::Taken(order.state));
         }
         if order.amount != ask.amount || order.facts.get("subject") != ask.facts.get("subject") {
@@ -246,6 +252,7 @@ impl Clearing {
             waits.push((now_ms + dialog_ms, Due::DialogEnds));
         }
         waits.extend(ask.expires_ms.map(|at_ms| (at_ms, Due::Expire)));
+        waits.extend(ask.life_ms.map(|life_ms| (now_ms + life_ms, Due::Expire)));
         let revokes = draw(self.seed, &["self revoke", &key.account, &key.number], 0);
         if script.is_none() && hits(revokes, self.dials.self_revoke) {
             waits.push((now_ms + SELF_REVOKE_MS, Due::SelfRevoke));
@@ -262,18 +269,44 @@ impl Clearing {
         why: Decline,
         charged_after_ms: Option<i64>,
     ) -> Charge {
-        let stays = why == Decline::NoFunds && self.dials.short_leaves_order;
+        let open = why == Decline::NoFunds && self.dials.short_leaves_order && charged_after_ms.is_none();
+        let left = match ask.failure {
+            Failure::DeadOrder if why != Decline::MerchantMayNot => Some(State::Closed),
+            Failure::NoOrder | Failure::Order | Failure::DeadOrder if open => Some(State::Unpaid),
+            Failure::Order if why.is_the_payers() => Some(State::Lapsed),
+            Failure::NoOrder | Failure::Order | Failure::DeadOrder => None,
+        };
         self.book.change(key, channel, |order| {
+            if let Some(state) = left {
+                enter(order, now_ms, ask, Plan::Never);
+                order.becomes(now_ms, state);
+                order.due.extend(ask.expires_ms.map(|at_ms| (at_ms, Due::Expire)));
+            }
             if let Some(after_ms) = charged_after_ms {
                 order.late = Some(ask.clone());
                 order.due.push((now_ms + after_ms, Due::ChargeLate));
-            } else if stays {
-                enter(order, now_ms, ask, Plan::Never);
-                order.becomes(now_ms, State::Unpaid);
-                order.due.extend(ask.expires_ms.map(|at_ms| (at_ms, Due::Expire)));
             }
         });
         Charge::Declined(why)
+    }
+
+    /// A code that no wallet issues, at a channel that looks at the number first.
+    pub(crate) fn refuse_malformed(&mut self, now_ms: i64, channel: &str, key: &Key, ask: &Ask) -> Charge {
+        if let Some(taken) = self.refuse_number(key, ask) {
+            return taken;
+        }
+        self.leave_dead(now_ms, channel, key, ask);
+        Charge::Declined(Decline::CodeMalformed)
+    }
+
+    /// Where the channel keeps what it refused, the order stands from here on, and is over.
+    fn leave_dead(&mut self, now_ms: i64, channel: &str, key: &Key, ask: &Ask) {
+        if ask.failure == Failure::DeadOrder {
+            self.book.change(key, channel, |order| {
+                enter(order, now_ms, ask, Plan::Never);
+                order.becomes(now_ms, State::Closed);
+            });
+        }
     }
 
     /// How an order stands in the eyes of the how-many-eth query: perhaps as it stood a while ago.
@@ -335,7 +368,7 @@ impl Clearing {
 
     fn charge_late(&mut self, at_ms: i64, key: &Key, ask: &Ask) {
         self.book.change(key, "", |order| {
-            if order.state == State::Absent {
+            if matches!(order.state, State::Absent | State::Lapsed | State::Closed) {
                 enter(order, at_ms, ask, Plan::AtOnce);
                 order.charge(at_ms);
                 order.becomes(at_ms, State::Paid);

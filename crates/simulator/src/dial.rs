@@ -11,7 +11,8 @@ use crate::seed::Stream;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnseenReversal {
-    /// As the channel's sheet chooses: WeChat keeps it out (wechat.md §13), Alipay does not (alipay.md §15).
+    /// As the channel's sheet chooses: WeChat and QRA keep it out (wechat.md §13, unionpay.md §10), Alipay does not
+    /// (alipay.md §15).
     AsChosen,
     /// It leaves a tombstone: a later pay is refused.
     Tombstone,
@@ -190,7 +191,7 @@ dials! {
     /// Any answer: the longest delay of a slow one, ms.
     slow_ms_max: i64 = 8_000;
 
-    /// The channel ends an unanswered dialog at 30 s (WeChat: `PAYERROR`, wechat.md §6).
+    /// The channel ends an unanswered dialog at 30 s (WeChat and QRA: `PAYERROR`, wechat.md §6).
     dialog_ends: bool = true;
     /// A dialog that ends so was charged all the same and shows nothing of it (wechat.md §10), permille.
     lapse_charges: u16 = 0;
@@ -208,12 +209,18 @@ dials! {
     own_code_is_used: bool = false;
     /// A payment code is fresh for so long from its first sight, ms (wechat.md §1, alipay.md §1).
     code_fresh_ms: i64 = 60_000;
-    /// Alipay refuses a request whose timestamp is more than 10 minutes off (alipay.md §15).
+    /// Alipay and ICBC refuse a request whose timestamp is more than 10 minutes off (alipay.md §15, icbc.md §12).
     timestamp_window: bool = false;
     /// Alipay's `20000` answers are written and signed in GBK, whatever was asked for (alipay.md §2.4).
     unavailable_in_gbk: bool = false;
     /// Until when Alipay cancels a paid trade.
     cancel_window: CancelWindow = CancelWindow::SameDay;
+    /// ICBC shows only the states 0 to 2: a reversed order as failed, a refunded one as paid (icbc.md §8).
+    icbc_old_states: bool = false;
+    /// ICBC refuses the second reversal of an order: 93008595, "already reversed" (icbc.md §8).
+    icbc_reversed_once: bool = false;
+    /// ICBC says "no such order" with its other code, 5940022 (icbc.md §12).
+    icbc_other_not_found: bool = false;
 }
 
 impl Default for Dials {
@@ -288,6 +295,9 @@ const SWITCHES: &[Switch] = &[
     |d, p| d.refund_payer_gone = p,
     |d, _| d.refund_pause = true,
     |d, _| d.refund_per_second_max = Some(1),
+    |d, _| d.icbc_old_states = true,
+    |d, p| (d.reverse_answer_lost, d.icbc_reversed_once) = (p, true),
+    |d, _| d.icbc_other_not_found = true,
 ];
 
 impl Dials {

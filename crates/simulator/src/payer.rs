@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::book::{Key, PayerDay};
+use crate::book::Key;
 use crate::calendar;
 use crate::dial::Dials;
 use crate::seed::{draw, hits, span_ms};
@@ -47,6 +47,27 @@ pub(crate) enum Decline {
     Frozen,
     /// The merchant may not do this.
     MerchantMayNot,
+}
+
+/// What a wallet remembers of its owner's day, for its password rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PayerDay {
+    /// Beijing day.
+    pub(crate) day: i64,
+    /// Payments on that day.
+    pub(crate) count: u32,
+    /// The last payment: unix ms and fen.
+    pub(crate) last: Option<(i64, i64)>,
+}
+
+impl Decline {
+    /// Whether the payer failed behind a good code; the others are about the code or the merchant.
+    pub(crate) fn is_the_payers(self) -> bool {
+        match self {
+            Self::NoFunds | Self::OverLimit | Self::Risk | Self::CardType | Self::Frozen => true,
+            Self::CodeExpired | Self::CodeUsed | Self::CodeMalformed | Self::MerchantMayNot => false,
+        }
+    }
 }
 
 /// The declines that a payer can cause, for draws.

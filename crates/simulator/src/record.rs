@@ -1,7 +1,7 @@
 //! The simulator's memory as key and value, so that a killed process loses nothing.
 //!
-//! Keys: `order/<account>/<number>`, `code/<digits>`, `payer/<n>`, `rate/<account>`; values are JSON of the record.
-//! A change replaces the value under its key.
+//! Keys: `order/<account>/<number>`, `code/<digits>`, `payer/<n>`, `rate/<account>`, `message/<account>/<number>`; values
+//! are JSON of the record. A change replaces the value under its key.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -46,6 +46,9 @@ fn change(book: &Book, record: &Record) -> Change {
             Change { key: format!("payer/{name}"), value: book.payers.get(name).map(json) }
         }
         Record::Rate(name) => Change { key: format!("rate/{name}"), value: book.rates.get(name).map(json) },
+        Record::Message(name) => {
+            Change { key: format!("message/{name}"), value: book.messages.seen(name).as_ref().map(json) }
+        }
     }
 }
 
@@ -73,6 +76,7 @@ pub(crate) fn restore(records: impl Iterator<Item = (String, String)>) -> Result
             "code" => _ = book.codes.insert(name.to_owned(), read(&key, &value)?),
             "payer" => _ = book.payers.insert(name.to_owned(), read(&key, &value)?),
             "rate" => _ = book.rates.insert(name.to_owned(), read(&key, &value)?),
+            "message" => book.messages.enter(name.to_owned(), read(&key, &value)?),
             _ => return Err(unknown()),
         }
     }

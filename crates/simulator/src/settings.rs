@@ -1,6 +1,8 @@
 //! What a simulator is built from: the accounts it serves and the dials it is set to.
 
-use wire::sign::{ApiKey, SigningKey, VerifyingKey};
+use wire::icbc::AesKey;
+use wire::qra::Keys;
+use wire::sign::{ApiKey, RsaHash, SigningKey, VerifyingKey};
 
 use crate::dial::Dials;
 
@@ -48,5 +50,27 @@ pub enum Account {
         app_public_key: VerifyingKey,
         /// Signs Alipay's answers.
         alipay_signing_key: SigningKey,
+    },
+    /// UnionPay QRA (unionpay.md §4), which carries the codes of every wallet.
+    Qra {
+        /// The merchant number.
+        mch_id: String,
+        /// The platform's side of the keys: what signs its answers and checks the merchant's requests.
+        keys: Keys,
+    },
+    /// ICBC's open platform, family F1 (icbc.md §1, §2).
+    Icbc {
+        /// The application.
+        app_id: String,
+        /// The merchant that the application may act for: 12 digits, or 15 of a department.
+        mer_id: String,
+        /// Checks the application's requests.
+        app_public_key: VerifyingKey,
+        /// Signs the gateway's answers; 1024 bits are documented in the field.
+        gateway_signing_key: SigningKey,
+        /// The hash of the gateway's answers, whatever a request used: SHA-1 in the field.
+        answer_hash: RsaHash,
+        /// The content key. Requests that are encrypted get encrypted answers.
+        aes_key: Option<AesKey>,
     },
 }

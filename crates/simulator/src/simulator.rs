@@ -7,7 +7,9 @@ use crate::book::{Book, Order, State};
 use crate::calendar;
 use crate::clearing::Clearing;
 use crate::fault::{self, Call};
+use crate::icbc;
 use crate::payer::Plan;
+use crate::qra;
 use crate::reaction::{Caller, Reaction};
 use crate::record::{self, Change, RestoreError};
 use crate::refund::Refund;
@@ -26,7 +28,7 @@ pub struct Simulator {
 /// One order in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerLine {
-    /// The channel it came through: `wechat_v2`, `alipay`.
+    /// The channel it came through: `wechat_v2`, `alipay`, `qra`, `icbc`.
     pub channel: String,
     /// The merchant's channel order number.
     pub out_trade_no: String,
@@ -58,6 +60,8 @@ pub struct Prompt {
     pub out_trade_no: String,
     /// The channel.
     pub channel: String,
+    /// The wallet that shows it, by its name in the API.
+    pub wallet: &'static str,
     /// The merchant's number at the channel.
     pub merchant: String,
     /// What the payer is asked to pay, fen.
@@ -98,10 +102,15 @@ impl Simulator {
         self.clearing.settle_time(now_ms);
         let Self { settings, clearing } = self;
         let mut visit = Visit { clearing, settings, now_ms, caller: &caller, request };
-        let mut reaction = if let Some(path) = wechat_v2::own_path(&request.path) {
+        // QRA's one path would pass for one of WeChat's.
+        let mut reaction = if request.path == qra::PATH {
+            qra::handle(&mut visit)
+        } else if let Some(path) = wechat_v2::own_path(&request.path) {
             wechat_v2::handle(&mut visit, path)
         } else if request.path == alipay::PATH {
             alipay::handle(&mut visit)
+        } else if icbc::is_own_path(&request.path) {
+            icbc::handle(&mut visit)
         } else {
             Reaction::whole(fault::not_found())
         };
@@ -160,6 +169,7 @@ impl Simulator {
             .map(|(key, order)| Prompt {
                 out_trade_no: key.number.clone(),
                 channel: order.channel.clone(),
+                wallet: wallet::of_code(&order.code).map_or("", |wallet| wallet.name),
                 merchant: wallet::merchant(key).to_owned(),
                 amount: order.payable(),
                 since: order.created_ms,

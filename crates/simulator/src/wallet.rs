@@ -7,38 +7,64 @@ use crate::book::{Book, Code, Key, Order, State};
 /// An app that shows payment codes.
 #[derive(Clone, Copy, Debug)]
 pub struct Wallet {
-    /// Its name in the API: `wechat`, `alipay`.
+    /// Its name in the API: `wechat`, `alipay`, `unionpay`.
     pub name: &'static str,
-    /// The channel that its codes go over here, as the ledger names it.
-    pub channel: &'static str,
     /// Its name, in Chinese.
     pub zh: &'static str,
     /// Its name, in English.
     pub en: &'static str,
-    /// The first two digits of its codes.
+    /// The first two digits of the codes that it shows here.
     pub prefix: &'static str,
-    /// How many digits its codes have.
+    /// How many digits the codes that it shows here have.
     pub length: usize,
+    /// The first two digits of any code of its, from and to (unionpay.md §2).
+    prefixes: (u8, u8),
+    /// How many digits any code of its has, from and to.
+    lengths: (usize, usize),
 }
 
 const WALLETS: &[Wallet] = &[
     Wallet {
         name: "wechat",
-        channel: crate::wechat_v2::CHANNEL,
         zh: "微信支付",
         en: "WeChat Pay",
         prefix: "13",
         length: 18,
+        prefixes: (10, 15),
+        lengths: (18, 18),
     },
     Wallet {
         name: "alipay",
-        channel: crate::alipay::CHANNEL,
         zh: "支付宝",
         en: "Alipay",
         prefix: "28",
         length: 18,
+        prefixes: (25, 30),
+        lengths: (16, 24),
+    },
+    Wallet {
+        name: "unionpay",
+        zh: "云闪付",
+        en: "UnionPay",
+        prefix: "62",
+        length: 19,
+        prefixes: (62, 62),
+        lengths: (19, 19),
     },
 ];
+
+impl Wallet {
+    /// Whether a code is of this wallet, whatever channel it goes over.
+    pub fn issues(&self, code: &str) -> bool {
+        let digits = code.bytes().all(|byte| byte.is_ascii_digit());
+        let prefix = code.get(..2).and_then(|prefix| prefix.parse::<u8>().ok());
+        let (first, last) = self.prefixes;
+        let (shortest, longest) = self.lengths;
+        digits
+            && (shortest..=longest).contains(&code.len())
+            && prefix.is_some_and(|prefix| (first..=last).contains(&prefix))
+    }
+}
 
 /// Every wallet that has a channel here.
 pub fn all() -> &'static [Wallet] {
@@ -50,7 +76,12 @@ pub fn find(name: &str) -> Option<&'static Wallet> {
     WALLETS.iter().find(|wallet| wallet.name == name)
 }
 
-/// What went over a wallet's channel.
+/// The wallet that issued a code.
+pub(crate) fn of_code(code: &str) -> Option<&'static Wallet> {
+    WALLETS.iter().find(|wallet| wallet.issues(code))
+}
+
+/// What was paid with a wallet's codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Purse {
     /// Ever charged, fen, over all orders.
@@ -102,14 +133,14 @@ pub enum Standing {
 /// The purse of a wallet, with so many spendings at the most.
 pub(crate) fn purse<'a>(book: &'a Book, wallet: &Wallet, spendings_max: usize) -> Purse {
     let mut purse = Purse::default();
-    for order in book.orders.values().filter(|order| order.channel == wallet.channel) {
+    for order in book.orders.values().filter(|order| wallet.issues(&order.code)) {
         purse.charged += order.charged;
         purse.returned += order.returned;
     }
     // Only references are sorted: a ledger may be long, a phone is short.
     let spent = |(text, code): (&'a String, &'a Code)| {
-        let key = code.order.as_ref()?;
-        let order = book.order(key).filter(|order| order.channel == wallet.channel)?;
+        let key = code.order.as_ref().filter(|_| wallet.issues(text))?;
+        let order = book.order(key)?;
         Some((code.seen_ms, text, key, order))
     };
     let mut spent: Vec<_> = book.codes.iter().filter_map(spent).collect();

@@ -14,7 +14,7 @@ use wire::wechat_v2::{
     parse_request, unsigned_fail,
 };
 
-use crate::book::{Ask, Check, Key, State};
+use crate::book::{Ask, Check, Failure, Key, State};
 use crate::calendar;
 use crate::clearing::{Dialog, Trace, Undo};
 use crate::fault::{self, Call, Conduct, End, Fault, Script, Word, Work};
@@ -91,7 +91,7 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
         Account::WechatV2 { appid, mch_id, sub_mch_id, api_key } => {
             Some(Merchant { appid, mch_id, sub_mch_id: sub_mch_id.as_deref(), key: api_key })
         }
-        Account::Alipay { .. } => None,
+        Account::Alipay { .. } | Account::Qra { .. } | Account::Icbc { .. } => None,
     }
 }
 
@@ -235,8 +235,10 @@ fn ask(visit: &Visit<'_>, claims: &Claims, key: &Key, request: &MicropayRequest)
         code: request.auth_code.expose().to_owned(),
         transaction_no: format!("42000{tail}"),
         expires_ms: request.time_expire.as_deref().and_then(calendar::read_compact),
+        life_ms: None,
         dialog_ms: Some(DIALOG_MS),
         check: Check::CodeFirst,
+        failure: Failure::NoOrder,
         facts,
     }
 }

@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{MORNING, settings, tongues};
+use common::{MORNING, Tongue, settings, tongues};
 use proptest::prelude::*;
 use simulator::{Caller, Dials, LedgerLine, Reaction, RestoreError, Simulator};
 
@@ -36,15 +36,19 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 /// Numbers and codes are few, so that they meet; every third code is a script's.
-fn play(simulator: &mut Simulator, now_ms: &mut i64, step: Move) -> Option<Reaction> {
-    let tongues = tongues();
+fn play(
+    simulator: &mut Simulator,
+    tongues: &[Box<dyn Tongue>],
+    now_ms: &mut i64,
+    step: Move,
+) -> Option<Reaction> {
     let tongue = &*tongues[step.channel];
     *now_ms += step.wait_ms;
     let number = format!("S2026031500{:04}", step.number);
     let scripted = ["104", "105", "403", "405"][usize::from(step.code / 3)];
     let code = match step.code % 3 {
-        0 => format!("{}0000{scripted}000000001", tongue.prefix()),
-        _ => format!("{}45678901234{:05}", tongue.prefix(), step.code),
+        0 => format!("{}0000{scripted}{:0width$}", tongue.prefix(), 1, width = tongue.length() - 9),
+        _ => format!("{}45678901234{:0width$}", tongue.prefix(), step.code, width = tongue.length() - 13),
     };
     let request = match step.kind {
         0 | 1 => tongue.pay(&number, step.amount, &code, *now_ms),
@@ -118,11 +122,13 @@ proptest! {
         let mut torn = Simulator::new(settings.clone(), seed);
         let mut records = BTreeMap::new();
         let (mut now, mut torn_now) = (MORNING, MORNING);
+        let (whole_tongues, torn_tongues) = (tongues(), tongues());
         for (at, step) in plays.into_iter().enumerate() {
             if at == cut {
                 torn = Simulator::restore(settings.clone(), seed, records.clone().into_iter()).unwrap();
             }
-            prop_assert_eq!(play(&mut whole, &mut now, step), play(&mut torn, &mut torn_now, step));
+            let reaction = play(&mut whole, &whole_tongues, &mut now, step);
+            prop_assert_eq!(reaction, play(&mut torn, &torn_tongues, &mut torn_now, step));
             remember(&mut records, &mut torn);
         }
         prop_assert_eq!(whole.next_due(), torn.next_due());
@@ -135,8 +141,9 @@ proptest! {
         let mut simulator = Simulator::new(settings(Dials::hostile(seed)), seed);
         let (mut now, mut before) = (MORNING, Vec::new());
         let paid_max = plays.iter().map(|step| step.amount).max().unwrap_or(0);
+        let tongues = tongues();
         for step in plays {
-            play(&mut simulator, &mut now, step);
+            play(&mut simulator, &tongues, &mut now, step);
             let after = simulator.ledger();
             sound(&before, &after, paid_max);
             before = after;
@@ -153,8 +160,10 @@ proptest! {
         let mut alone = Simulator::new(settings(dials.clone()), seed);
         let mut among = Simulator::new(settings(dials), seed);
         let (mut now, mut among_now) = (MORNING, MORNING);
-        play(&mut among, &mut among_now, request(1));
-        prop_assert_eq!(play(&mut alone, &mut now, request(2)), play(&mut among, &mut among_now, request(2)));
+        let tongues = tongues();
+        play(&mut among, &tongues, &mut among_now, request(1));
+        let reaction = play(&mut alone, &tongues, &mut now, request(2));
+        prop_assert_eq!(reaction, play(&mut among, &tongues, &mut among_now, request(2)));
     }
 }
 

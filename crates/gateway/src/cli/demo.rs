@@ -96,7 +96,7 @@ async fn until(mut stop: tokio::sync::watch::Receiver<bool>) {
 }
 
 /// Ready is when every account takes payments.
-async fn until_open(app: &crate::app::App, stop: &tokio::sync::watch::Receiver<bool>) {
+pub(super) async fn until_open(app: &crate::app::App, stop: &tokio::sync::watch::Receiver<bool>) {
     let clock = &app.engine.ports.clock;
     let open = || account_healths(app).iter().all(|health| health.intake == Intake::Open);
     while !open() && !*stop.borrow() {

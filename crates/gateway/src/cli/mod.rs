@@ -87,7 +87,11 @@ enum Command {
         export: Option<PathBuf>,
     },
     /// List the simulator's scenarios and their codes. 列出模拟场景。
-    Scenarios,
+    Scenarios {
+        /// Play every scenario over every channel, against the real gateway; about half a minute. 逐一演练并核对。
+        #[arg(long)]
+        check: bool,
+    },
     /// Print the contract of the API, OpenAPI 3.1. 打印接口规范。
     Openapi,
     /// Bring the database to this version, or say where it stands. 升级数据库。
@@ -175,7 +179,7 @@ async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Simulate { listen, control, data, export } => {
             simulate::run(simulate::Simulate { listen, control, data, export, json }).await
         }
-        Command::Scenarios => scenarios::run(json),
+        Command::Scenarios { check } => scenarios::run(check, json).await,
         Command::Openapi => openapi::run(),
         Command::Migrate { config, status } => migrate::run(&config, status, json),
         Command::Doctor { config } => doctor::run(&config, json).await,

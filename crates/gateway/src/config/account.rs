@@ -16,7 +16,7 @@ use super::{ConfigError, Secret};
 pub struct AccountConfig {
     /// Its name in rows, logs and refusals; never change it while payments of it are open.
     pub name: String,
-    /// `wechat_v2` or `alipay`.
+    /// `wechat_v2`, `alipay` or `qra`.
     #[serde(rename = "channel")]
     pub channel_word: String,
     /// Four characters of A–Z 0–9 that no other installation on this channel account has; never change it.
@@ -34,13 +34,13 @@ pub struct AccountConfig {
     pub refund_parts: Option<u32>,
     /// WeChat: 公众账号ID
     pub appid: Option<String>,
-    /// WeChat: 商户号
+    /// WeChat, QRA: 商户号
     pub mch_id: Option<String>,
     /// WeChat: 子商户号, in provider mode.
     pub sub_mch_id: Option<String>,
-    /// WeChat: the API key (v2), 32 characters.
+    /// WeChat: the API key (v2); QRA: the shared key of `MD5`. 32 characters.
     pub api_key: Option<Secret>,
-    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`.
+    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`. QRA: `MD5` (its default) or `RSA_1_256`.
     pub sign_type: Option<String>,
     /// WeChat: apiclient_cert.pem, needed to reverse.
     pub client_cert: Option<PathBuf>,
@@ -50,18 +50,22 @@ pub struct AccountConfig {
     pub client_p12: Option<PathBuf>,
     /// WeChat: its password, where it is not the mch_id.
     pub client_p12_password: Option<Secret>,
-    /// WeChat: the IP that is reported as the terminal's (spbill_create_ip).
+    /// WeChat, QRA: the IP that is reported as the terminal's (spbill_create_ip, mch_create_ip).
     pub terminal_ip: Option<String>,
     /// Alipay: 应用ID
     pub app_id: Option<String>,
     /// Alipay: 卖家 PID, 2088…
     pub seller_id: Option<String>,
-    /// Alipay: the application's private key, PKCS#8 or PKCS#1, PEM or base64.
+    /// Alipay: the application's private key; QRA with `RSA_1_256`: the merchant's. PKCS#8 or PKCS#1, PEM or base64.
     pub app_private_key: Option<Secret>,
     /// Alipay: the *Alipay* public key (支付宝公钥), not the application's.
     pub alipay_public_key: Option<Secret>,
     /// Alipay: 门店编号 sent when the till names no outlet.
     pub store_id: Option<String>,
+    /// QRA with `RSA_1_256`: the *platform's* public key, not the merchant's.
+    pub platform_public_key: Option<Secret>,
+    /// QRA: terminal data of 259号文 as a JSON text, signed and sent as it is.
+    pub terminal_info: Option<String>,
 }
 
 impl AccountConfig {
@@ -92,15 +96,18 @@ impl AccountConfig {
             app_private_key: None,
             alipay_public_key: None,
             store_id: None,
+            platform_public_key: None,
+            terminal_info: None,
         }
     }
 
     /// The channel, if this version speaks it.
     pub fn channel(&self) -> Result<Channel, ConfigError> {
         match Channel::from_word(&self.channel_word) {
-            Some(channel @ (Channel::WechatV2 | Channel::Alipay)) => Ok(channel),
-            Some(Channel::WechatV3 | Channel::Qra | Channel::Acp | Channel::Icbc) | None => {
-                let why = format!("{:?} is no channel of this version: wechat_v2, alipay", self.channel_word);
+            Some(channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Qra)) => Ok(channel),
+            Some(Channel::WechatV3 | Channel::Acp | Channel::Icbc) | None => {
+                let why =
+                    format!("{:?} is no channel of this version: wechat_v2, alipay, qra", self.channel_word);
                 Err(ConfigError::value(self.key("channel"), why))
             }
         }
@@ -129,7 +136,8 @@ impl AccountConfig {
                 &["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"]
             }
             Channel::Alipay => &["https://openapi.alipay.com"],
-            Channel::Qra | Channel::Acp | Channel::Icbc => &[],
+            Channel::Qra => &["https://qra.95516.com"],
+            Channel::Acp | Channel::Icbc => &[],
         };
         Ok(own.iter().map(|host| (*host).to_owned()).collect())
     }
@@ -169,6 +177,7 @@ impl AccountConfig {
             &mut self.client_p12_password,
             &mut self.app_private_key,
             &mut self.alipay_public_key,
+            &mut self.platform_public_key,
         ];
         secrets.into_iter().flatten()
     }

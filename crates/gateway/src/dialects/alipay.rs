@@ -1,8 +1,10 @@
-//! Alipay 当面付 付款码支付, gateway v2: our reading of alipay.md §1 to §6 and §11.
+//! Alipay 当面付 付款码支付, gateway v2: our reading of alipay.md §1 to §7 and §11.
 
 mod answer;
 mod pay_table;
 mod probe;
+mod refund;
+mod refund_table;
 mod request;
 mod table;
 
@@ -16,7 +18,9 @@ use wire::http::Response;
 
 use super::{Asking, Dialect, Outgoing, Probed};
 
-pub(super) use table::rows;
+pub(super) use pay_table::PAY;
+pub(super) use refund_table::{REFUND, REFUND_QUERY};
+pub(super) use table::{CANCEL, QUERY, rows};
 
 /// An application at Alipay, spoken to in gateway v2.
 #[derive(Clone, Debug)]
@@ -58,7 +62,7 @@ impl Dialect for Alipay {
         refund: Option<&RefundIntent>,
         response: &Response,
     ) -> Answer {
-        answer::read(&self.app, call, intent, response)
+        answer::read(&self.app, call, intent, refund, response)
     }
 
     fn probe(&self, number: &str, now: Time, _nonce: [u8; 16]) -> Outgoing {

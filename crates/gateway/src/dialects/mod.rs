@@ -4,6 +4,8 @@
 //! its source and its advice. The simulator never sees this folder, so that one wrong reading cannot hide in both.
 
 pub mod alipay;
+pub mod icbc;
+pub mod qra;
 pub mod table;
 mod text;
 pub mod wechat_v2;

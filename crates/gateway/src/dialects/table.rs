@@ -7,11 +7,12 @@ use std::fmt;
 
 use payment::exchange::{
     Call, CannotWhy, ChannelCode, ClosedHow, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer,
-    ReverseAnswer, SubmitAnswer,
+    RefundAnswer, RefundFacts, RefundQueryAnswer, RefundReason, RefundRefusal, ReverseAnswer, ReversedHow,
+    SubmitAnswer,
 };
 use payment::patience::Channel;
 
-use super::{alipay, wechat_v2};
+use super::{alipay, icbc, qra, wechat_v2};
 
 /// Codes that mean the same and call for the same advice, as the channel's own tables group them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +74,42 @@ pub enum ReverseMeaning {
     StillPaying,
     /// Refused for good.
     Cannot(CannotWhy),
+    /// The channel knows of nothing to undo under this number: a query has to agree, as with a success that does not say
+    /// what it did.
+    NothingToUndo,
     /// The channel does not know, or our set-up keeps it from looking: reversing goes on and a person is told.
+    Unsure,
+    /// Too many requests.
+    RateLimited,
+}
+
+/// What a code can mean in answer to a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundMeaning {
+    /// Refused for certain: this request gave nothing back. The channel is asked all the same what a former one did.
+    Refused(RefundReason),
+    /// The refund's number, or the whole payment, is said to be settled already: the channel is asked how.
+    AlreadyKnown,
+    /// The channel does not know: asked, and repeated with the same number.
+    Unsure,
+    /// Too many requests: the same, later.
+    RateLimited,
+}
+
+/// What a code or a state can mean in answer to a refund query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundQueryMeaning {
+    /// Given back, if the facts beside it are complete.
+    Done,
+    /// Taken up and not yet over.
+    Pending,
+    /// Over, and nothing was given back.
+    Closed,
+    /// It cannot be delivered: the merchant must act at the channel.
+    Abnormal,
+    /// No such refund.
+    NotFound,
+    /// The channel does not know, or our set-up keeps it from looking.
     Unsure,
     /// Too many requests.
     RateLimited,
@@ -88,6 +124,10 @@ pub enum Meaning {
     Query(QueryMeaning),
     /// To a reversal.
     Reverse(ReverseMeaning),
+    /// To a refund.
+    Refund(RefundMeaning),
+    /// To a refund query.
+    RefundQuery(RefundQueryMeaning),
 }
 
 /// One code of one channel, as documents print it.
@@ -113,7 +153,9 @@ pub fn rows(channel: Channel) -> Vec<Row> {
     match channel {
         Channel::WechatV2 => wechat_v2::rows(),
         Channel::Alipay => alipay::rows(),
-        Channel::WechatV3 | Channel::Qra | Channel::Acp | Channel::Icbc => Vec::new(),
+        Channel::Qra => qra::rows(),
+        Channel::Icbc => icbc::rows(),
+        Channel::WechatV3 | Channel::Acp => Vec::new(),
     }
 }
 
@@ -182,44 +224,92 @@ pub(super) fn reverse_answer(means: Option<ReverseMeaning>, said: ChannelCode) -
         None => ReverseAnswer::Unknown(Doubt::Unlisted(said)),
         Some(ReverseMeaning::StillPaying) => ReverseAnswer::StillPaying,
         Some(ReverseMeaning::Cannot(why)) => ReverseAnswer::Cannot(why),
+        Some(ReverseMeaning::NothingToUndo) => ReverseAnswer::Reversed(ReversedHow::Unsaid),
         Some(ReverseMeaning::Unsure) => ReverseAnswer::Unknown(Doubt::ChannelUnsure(said)),
         Some(ReverseMeaning::RateLimited) => ReverseAnswer::Unknown(Doubt::RateLimited(said)),
+    }
+}
+
+/// What a refund's code answers.
+pub(super) fn refund_answer(means: Option<RefundMeaning>, said: ChannelCode) -> RefundAnswer {
+    match means {
+        None => RefundAnswer::Unknown(Doubt::Unlisted(said)),
+        Some(RefundMeaning::Refused(reason)) => {
+            RefundAnswer::Refused(RefundRefusal { reason, channel: said })
+        }
+        Some(RefundMeaning::AlreadyKnown) => RefundAnswer::Unknown(Doubt::AlreadyKnown(said)),
+        Some(RefundMeaning::Unsure) => RefundAnswer::Unknown(Doubt::ChannelUnsure(said)),
+        Some(RefundMeaning::RateLimited) => RefundAnswer::Unknown(Doubt::RateLimited(said)),
+    }
+}
+
+/// What a refund query's code or state answers; `facts` are asked for only when it says "given back".
+pub(super) fn refund_query_answer(
+    means: Option<RefundQueryMeaning>,
+    said: ChannelCode,
+    facts: impl FnOnce() -> Result<RefundFacts, Doubt>,
+) -> RefundQueryAnswer {
+    match means {
+        None => RefundQueryAnswer::Unknown(Doubt::Unlisted(said)),
+        Some(RefundQueryMeaning::Done) => {
+            facts().map_or_else(RefundQueryAnswer::Unknown, RefundQueryAnswer::Done)
+        }
+        Some(RefundQueryMeaning::Pending) => RefundQueryAnswer::Pending,
+        Some(RefundQueryMeaning::Closed) => RefundQueryAnswer::Closed,
+        Some(RefundQueryMeaning::Abnormal) => RefundQueryAnswer::Abnormal,
+        Some(RefundQueryMeaning::NotFound) => RefundQueryAnswer::NotFound,
+        Some(RefundQueryMeaning::Unsure) => RefundQueryAnswer::Unknown(Doubt::ChannelUnsure(said)),
+        Some(RefundQueryMeaning::RateLimited) => RefundQueryAnswer::Unknown(Doubt::RateLimited(said)),
     }
 }
 
 /// One word, and the reason where there is one: `declined code_expired`.
 impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self {
-            Meaning::Submit(SubmitMeaning::Declined(reason)) => {
-                return write!(f, "declined {}", reason.word());
-            }
-            Meaning::Submit(SubmitMeaning::DeclinedAsk(reason)) => {
-                return write!(f, "declined_ask {}", reason.word());
-            }
-            Meaning::Submit(SubmitMeaning::AwaitingPayer) | Meaning::Query(QueryMeaning::AwaitingPayer) => {
-                "awaiting_payer"
-            }
-            Meaning::Submit(SubmitMeaning::AlreadyKnown) => "unknown already_known",
-            Meaning::Submit(SubmitMeaning::Unsure)
-            | Meaning::Query(QueryMeaning::Unsure)
-            | Meaning::Reverse(ReverseMeaning::Unsure) => "unknown channel_unsure",
-            Meaning::Submit(SubmitMeaning::RateLimited)
-            | Meaning::Query(QueryMeaning::RateLimited)
-            | Meaning::Reverse(ReverseMeaning::RateLimited) => "unknown rate_limited",
-            Meaning::Query(QueryMeaning::Paid) => "paid",
-            Meaning::Query(QueryMeaning::NotPaid) => "not_paid",
-            Meaning::Query(QueryMeaning::MustReverse) => "must_reverse",
-            Meaning::Query(QueryMeaning::NotFound) => "not_found",
-            Meaning::Query(QueryMeaning::Closed(ClosedHow::Revoked)) => "closed revoked",
-            Meaning::Query(QueryMeaning::Closed(ClosedHow::Closed)) => "closed closed",
-            Meaning::Query(QueryMeaning::Closed(ClosedHow::Refunded)) => "closed refunded",
-            Meaning::Reverse(ReverseMeaning::StillPaying) => "still_paying",
-            Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Window)) => "cannot window",
-            Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Funds)) => "cannot funds",
-            Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Refunded)) => "cannot refunded",
-            Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::NotAllowed)) => "cannot not_allowed",
-        };
+        let word =
+            match self {
+                Meaning::Submit(SubmitMeaning::Declined(reason)) => {
+                    return write!(f, "declined {}", reason.word());
+                }
+                Meaning::Submit(SubmitMeaning::DeclinedAsk(reason)) => {
+                    return write!(f, "declined_ask {}", reason.word());
+                }
+                Meaning::Submit(SubmitMeaning::AwaitingPayer)
+                | Meaning::Query(QueryMeaning::AwaitingPayer) => "awaiting_payer",
+                Meaning::Refund(RefundMeaning::Refused(reason)) => {
+                    return write!(f, "refused {}", reason.word());
+                }
+                Meaning::Submit(SubmitMeaning::AlreadyKnown)
+                | Meaning::Refund(RefundMeaning::AlreadyKnown) => "unknown already_known",
+                Meaning::Submit(SubmitMeaning::Unsure)
+                | Meaning::Query(QueryMeaning::Unsure)
+                | Meaning::Reverse(ReverseMeaning::Unsure)
+                | Meaning::Refund(RefundMeaning::Unsure)
+                | Meaning::RefundQuery(RefundQueryMeaning::Unsure) => "unknown channel_unsure",
+                Meaning::Submit(SubmitMeaning::RateLimited)
+                | Meaning::Query(QueryMeaning::RateLimited)
+                | Meaning::Reverse(ReverseMeaning::RateLimited)
+                | Meaning::Refund(RefundMeaning::RateLimited)
+                | Meaning::RefundQuery(RefundQueryMeaning::RateLimited) => "unknown rate_limited",
+                Meaning::Query(QueryMeaning::Paid) => "paid",
+                Meaning::Query(QueryMeaning::NotPaid) => "not_paid",
+                Meaning::Query(QueryMeaning::MustReverse) => "must_reverse",
+                Meaning::Query(QueryMeaning::NotFound)
+                | Meaning::RefundQuery(RefundQueryMeaning::NotFound) => "not_found",
+                Meaning::Query(QueryMeaning::Closed(ClosedHow::Revoked)) => "closed revoked",
+                Meaning::Query(QueryMeaning::Closed(ClosedHow::Closed)) => "closed closed",
+                Meaning::Query(QueryMeaning::Closed(ClosedHow::Refunded)) => "closed refunded",
+                Meaning::Reverse(ReverseMeaning::StillPaying) => "still_paying",
+                Meaning::Reverse(ReverseMeaning::NothingToUndo) => "reversed unsaid",
+                Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Window)) => "cannot window",
+                Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Funds)) => "cannot funds",
+                Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::Refunded)) => "cannot refunded",
+                Meaning::Reverse(ReverseMeaning::Cannot(CannotWhy::NotAllowed)) => "cannot not_allowed",
+                Meaning::RefundQuery(RefundQueryMeaning::Done) => "done",
+                Meaning::RefundQuery(RefundQueryMeaning::Pending) => "pending",
+                Meaning::RefundQuery(RefundQueryMeaning::Closed) => "closed",
+                Meaning::RefundQuery(RefundQueryMeaning::Abnormal) => "abnormal",
+            };
         f.write_str(word)
     }
 }
@@ -232,6 +322,8 @@ impl Meaning {
             Meaning::Submit(_) => Call::Submit,
             Meaning::Query(_) => Call::Query,
             Meaning::Reverse(_) => Call::Reverse,
+            Meaning::Refund(_) => Call::Refund,
+            Meaning::RefundQuery(_) => Call::RefundQuery,
         }
     }
 }

@@ -32,6 +32,11 @@ const FACE_TOKEN_LENGTH: usize = 35;
 /// The till's description as a channel takes it: never a reason for a refusal, and never able to look like more than
 /// one value to whoever joins values to a text and signs that.
 pub(super) fn description(text: Option<&str>, taste: &Taste) -> String {
+    remark(text, taste).unwrap_or_else(|| DEFAULT_DESCRIPTION.to_owned())
+}
+
+/// The same of a text that may be left out: `None` when nothing of it can be shown.
+pub(super) fn remark(text: Option<&str>, taste: &Taste) -> Option<String> {
     let words: Vec<String> = text
         .unwrap_or_default()
         .split(|sign: char| sign.is_whitespace())
@@ -39,7 +44,7 @@ pub(super) fn description(text: Option<&str>, taste: &Taste) -> String {
         .filter(|word: &String| !word.is_empty())
         .collect();
     let cut = cut(&words.join(" "), &taste.limit).trim_end().to_owned();
-    if cut.is_empty() { DEFAULT_DESCRIPTION.to_owned() } else { cut }
+    Some(cut).filter(|text| !text.is_empty())
 }
 
 /// An identity of the till where it fits the channel's field: 1 to `max` of `A-Z a-z 0-9 . _ -`. Else it is left out.
@@ -166,6 +171,8 @@ mod tests {
             (Some("]]>x"), "]]＞x"),
         ] {
             assert_eq!(description(text, &BYTES), expected, "{text:?}");
+            let shown = Some(expected.to_owned()).filter(|text| text != DEFAULT_DESCRIPTION);
+            assert_eq!(remark(text, &BYTES), shown, "{text:?}");
         }
     }
 

@@ -1,7 +1,10 @@
-//! WeChat Pay APIv2 付款码支付: our reading of wechat.md §2, §3, §5 to §7 and §10.
+//! WeChat Pay APIv2 付款码支付: our reading of wechat.md §2, §3, §5 to §7 and §10, payments and refunds.
 
 mod answer;
 mod probe;
+mod refund;
+mod refund_table;
+mod refunded;
 mod request;
 mod table;
 
@@ -52,7 +55,15 @@ impl Dialect for WechatV2 {
         refund: Option<&RefundIntent>,
         response: &Response,
     ) -> Answer {
-        answer::read(&self.merchant, call, intent, response)
+        answer::read(&self.merchant, call, intent, refund, response)
+    }
+
+    fn further(&self, asking: &Asking<'_>, response: &Response) -> Option<Outgoing> {
+        refunded::further(&self.merchant, asking, response)
+    }
+
+    fn answer_further(&self, intent: &Intent, first: &Response, further: &Response) -> Answer {
+        refunded::answer(&self.merchant, intent, first, further)
     }
 
     fn probe(&self, number: &str, _now: Time, nonce: [u8; 16]) -> Outgoing {

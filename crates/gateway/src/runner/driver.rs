@@ -346,6 +346,9 @@ impl Driver {
         if self.watch_row.is_none() {
             let id = self.row.payment.intent.id;
             self.watch_row = self.engine.ports.store.watch(id).await.unwrap_or_default();
+            if let Some(row) = &mut self.watch_row {
+                row.watch = row.watch.clone().taken_up(self.engine.started);
+            }
             self.saved.1 = self.watch_row.as_ref().and_then(|row| row.watch.wake);
         }
     }

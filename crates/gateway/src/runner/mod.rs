@@ -279,8 +279,11 @@ impl Engine {
         code: Option<AuthCode>,
         call: Option<payment::exchange::Asked>,
     ) -> Arc<Latest> {
-        let Rows { payment: mut row, watch: watch_row, refunds } = rows;
+        let Rows { payment: mut row, watch: mut watch_row, refunds } = rows;
         row.payment = row.payment.taken_up(self.started);
+        if let Some(row) = &mut watch_row {
+            row.watch = row.watch.clone().taken_up(self.started);
+        }
         let (commands, inbox) = mpsc::unbounded_channel();
         let id = row.payment.intent.id;
         let state = Latest::new(row.clone());

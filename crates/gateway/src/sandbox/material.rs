@@ -1,6 +1,7 @@
 //! What a simulated channel hands out: its authority, certificates, numbers and keys, made once and kept in a folder.
 
 mod alipay;
+mod qra;
 mod wechat_v2;
 
 use std::fs;
@@ -22,6 +23,7 @@ use crate::clock::Entropy;
 use crate::transport::tls::Identity;
 
 pub use alipay::{AlipayMaterial, alipay};
+pub use qra::QraMaterial;
 pub use wechat_v2::WechatMaterial;
 
 /// Everything that was made, as PEM, numbers and keys.
@@ -37,6 +39,8 @@ pub struct Material {
     pub wechat: WechatMaterial,
     /// The Alipay merchant.
     pub alipay: AlipayMaterial,
+    /// The merchant of UnionPay QRA.
+    pub qra: QraMaterial,
     /// The simulator's seed.
     pub seed: u64,
 }
@@ -109,6 +113,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         server_key_pem,
         wechat: wechat_v2::make(&authority, entropy)?,
         alipay: alipay::alipay()?,
+        qra: qra::make(entropy),
         seed: u64::from_be_bytes(seed),
     })
 }
@@ -170,7 +175,8 @@ impl Material {
     /// Every account, in the order in which a gateway should try them.
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
-        vec![&self.wechat, &self.alipay]
+        // QRA takes every wallet's codes: behind the wallets' own channels it is the one for UnionPay's.
+        vec![&self.wechat, &self.alipay, &self.qra]
     }
 
     /// The simulator's settings for these accounts.

@@ -1,7 +1,7 @@
 //! What leaves: read again with the channel's own eyes.
 
-use gateway::dialects::Dialect;
 use gateway::dialects::alipay::Alipay;
+use gateway::dialects::{Asking, Dialect};
 use gateway::store::Sale;
 use payment::exchange::{Call, Payee};
 use payment::patience::Channel;
@@ -10,7 +10,7 @@ use wire::alipay::{App, CancelRequest, PayRequest, QueryRequest, Received, read_
 use wire::http::Request;
 use wire::verified::Verified;
 
-use crate::alipay_traps::{NUMBER, app, dialect, intent, method, our_key};
+use crate::alipay_traps::{NUMBER, app, dialect, intent, method, our_key, refund};
 use crate::common::{self, CALLS, NONCE, asking, code};
 
 const CODE: &str = "28763443825664394";
@@ -82,8 +82,9 @@ fn a_face_token_has_its_own_scene() {
 #[test]
 fn every_call_is_signed_stamped_in_beijing_and_shows_no_code() {
     for call in CALLS {
-        let (intent, sale, code) = (intent(), Sale::default(), code(CODE));
-        let outgoing = dialect().request(&asking(call, &intent, &sale, Some(&code)));
+        let (intent, sale, code, refund) = (intent(), Sale::default(), code(CODE), refund());
+        let asking = Asking { refund: Some(&refund), ..asking(call, &intent, &sale, Some(&code)) };
+        let outgoing = dialect().request(&asking);
         assert!(!outgoing.client_certificate && !dialect().undo_needs_certificate());
         let received = received(&outgoing.request);
         assert_eq!(received.value().parameter("method"), Some(method(call)));

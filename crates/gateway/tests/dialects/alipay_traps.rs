@@ -5,9 +5,11 @@ use gateway::dialects::alipay::Alipay;
 use payment::exchange::{Answer, Call, Payee, QueryAnswer};
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use serde_json::{Value, json};
 use wire::alipay::{
-    App, CANCEL_METHOD, PAY_METHOD, QUERY_METHOD, ResponseOptions, response, unsigned_response,
+    App, CANCEL_METHOD, PAY_METHOD, QUERY_METHOD, REFUND_METHOD, REFUND_QUERY_METHOD, ResponseOptions,
+    response, unsigned_response,
 };
 use wire::http::Response;
 use wire::sign::SigningKey;
@@ -223,7 +225,7 @@ pub(crate) fn status(name: &str) -> Answer {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), None, response)
+    dialect().answer(call, &intent(), Some(&refund()), response)
 }
 
 /// What "paid" looks like in answer to a submit or a query.
@@ -243,7 +245,8 @@ pub(crate) fn paid_node(call: Call) -> Value {
             node["send_pay_date"] = "2026-11-18 12:00:02".into();
             node["trade_status"] = "TRADE_SUCCESS".into();
         }
-        Call::Refund | Call::RefundQuery => panic!("a refund's node is made by its own tests"),
+        Call::Refund => node["fund_change"] = "Y".into(),
+        Call::RefundQuery => node["refund_status"] = "REFUND_SUCCESS".into(),
     }
     node
 }
@@ -290,4 +293,9 @@ pub(crate) fn payee() -> Payee {
 
 pub(crate) fn intent() -> Intent {
     common::intent(Channel::Alipay, NUMBER, FEN, payee())
+}
+
+/// A refund of a part: 5.00 of 12.80.
+pub(crate) fn refund() -> RefundIntent {
+    common::refund(intent(), 500)
 }

@@ -4,17 +4,20 @@ use gateway::dialects::{Asking, Dialect};
 use gateway::store::Sale;
 use payment::auth_code::AuthCode;
 use payment::exchange::{
-    Answer, Bond, Call, CannotWhy, ClosedHow, Doubt, PaidFacts, Payee, QueryAnswer, ReverseAnswer,
-    ReversedHow, SubmitAnswer,
+    Answer, Bond, Call, CannotWhy, ClosedHow, Doubt, PaidFacts, Payee, QueryAnswer, RefundAnswer,
+    RefundQueryAnswer, ReverseAnswer, ReversedHow, SubmitAnswer,
 };
-use payment::ids::{ChannelOrderNo, MerchantCode, OrderNo, PaymentId};
+use payment::ids::{ChannelOrderNo, ChannelRefundNo, MerchantCode, OrderNo, PaymentId, RefundId, RefundNo};
 use payment::money::Fen;
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use payment::time::Time;
 
 /// 2026-03-15 09:12:28 in Beijing.
 pub(crate) const OPENED: Time = Time(1_773_537_148_000);
+/// 2026-03-15 12:00:00 in Beijing.
+pub(crate) const NOON: Time = Time(1_773_547_200_000);
 /// Random bytes for nonces.
 pub(crate) const NONCE: [u8; 16] = [0xA5; 16];
 
@@ -30,6 +33,23 @@ pub(crate) fn intent(channel: Channel, number: &str, fen: i64, payee: Payee) -> 
         channel,
         payee,
         opened_at: OPENED,
+    }
+}
+
+/// The number of the refunds here.
+pub(crate) const REFUND_NO: &str = "R20260315184000001";
+
+/// A refund of so much.
+pub(crate) fn refund(payment: Intent, fen: i64) -> RefundIntent {
+    RefundIntent {
+        id: RefundId(7),
+        payment,
+        channel_transaction_no: String::new(),
+        refund_no: RefundNo::parse("R1").unwrap(),
+        channel_refund_no: ChannelRefundNo::parse(REFUND_NO).unwrap(),
+        amount: Fen::payable(fen).unwrap(),
+        reason: Some("缺货 & 破损".to_owned()),
+        opened_at: OPENED.plus_ms(60_000),
     }
 }
 
@@ -96,9 +116,20 @@ pub(crate) fn words(answer: &Answer) -> String {
             CannotWhy::Refunded => "cannot refunded".to_owned(),
             CannotWhy::NotAllowed => "cannot not_allowed".to_owned(),
         },
+        Answer::Refund(RefundAnswer::Done(_)) | Answer::RefundQuery(RefundQueryAnswer::Done(_)) => {
+            "done".to_owned()
+        }
+        Answer::Refund(RefundAnswer::Accepted) => "accepted".to_owned(),
+        Answer::Refund(RefundAnswer::Refused(refusal)) => format!("refused {}", refusal.reason.word()),
+        Answer::RefundQuery(RefundQueryAnswer::Pending) => "pending".to_owned(),
+        Answer::RefundQuery(RefundQueryAnswer::Closed) => "closed".to_owned(),
+        Answer::RefundQuery(RefundQueryAnswer::Abnormal) => "abnormal".to_owned(),
+        Answer::RefundQuery(RefundQueryAnswer::NotFound) => "not_found".to_owned(),
         Answer::Submit(SubmitAnswer::Unknown(doubt))
         | Answer::Query(QueryAnswer::Unknown(doubt))
-        | Answer::Reverse(ReverseAnswer::Unknown(doubt)) => format!("unknown {}", doubt_words(doubt)),
+        | Answer::Reverse(ReverseAnswer::Unknown(doubt))
+        | Answer::Refund(RefundAnswer::Unknown(doubt))
+        | Answer::RefundQuery(RefundQueryAnswer::Unknown(doubt)) => format!("unknown {}", doubt_words(doubt)),
     }
 }
 
@@ -118,11 +149,14 @@ fn doubt_words(doubt: &Doubt) -> String {
     }
 }
 
-/// The three calls.
-pub(crate) const CALLS: [Call; 3] = [Call::Submit, Call::Query, Call::Reverse];
+/// Every call.
+pub(crate) const CALLS: [Call; 5] =
+    [Call::Submit, Call::Query, Call::Reverse, Call::Refund, Call::RefundQuery];
 
 /// Whatever is told: every word of it, for searches.
 pub(crate) fn every_word(dialect: &dyn Dialect, intent: &Intent, response: &wire::http::Response) -> String {
-    let answers = CALLS.map(|call| format!("{:?}", dialect.answer(call, intent, None, response)));
+    let refund = refund(intent.clone(), 1);
+    let answer = |call| dialect.answer(call, intent, Some(&refund), response);
+    let answers = CALLS.map(|call| format!("{:?}", answer(call)));
     format!("{} {:?}", answers.join(" "), dialect.probed(response))
 }

@@ -6,10 +6,11 @@ use payment::exchange::Call;
 use payment::planted::{Bug, plant};
 use serde_json::json;
 use wire::alipay::{PayRequest, read_request, unsigned_response};
+use wire::qra::unsigned_refusal;
 use wire::wechat_v2::unsigned_fail;
 
 use crate::common::{asking, code, words};
-use crate::{alipay_traps, wechat_traps};
+use crate::{alipay_traps, qra_traps, wechat_traps};
 
 #[test]
 fn b19_believes_an_unsigned_refusal() {
@@ -19,9 +20,10 @@ fn b19_believes_an_unsigned_refusal() {
     let told = [
         words(&wechat_traps::answer(Call::Submit, &unsigned_fail("付款码无效"))),
         words(&alipay_traps::answer(Call::Submit, &alipay)),
+        words(&qra_traps::answer(Call::Submit, &unsigned_refusal("付款码无效"))),
     ];
     plant(None);
-    assert_eq!(told, ["declined refused", "declined refused"]);
+    assert_eq!(told, ["declined refused"; 3]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What leaves: read again with the channel's own eyes.
 
-use gateway::dialects::Dialect;
 use gateway::dialects::wechat_v2::WechatV2;
+use gateway::dialects::{Asking, Dialect};
 use gateway::store::Sale;
 use payment::exchange::{Call, Payee};
 use payment::patience::Channel;
@@ -11,7 +11,7 @@ use wire::sign::V2SignType;
 use wire::wechat_v2::{self, Caller, MicropayRequest, Refusal, V2Merchant, parse_request};
 
 use crate::common::{self, NONCE, asking, code};
-use crate::wechat_traps::{NUMBER, dialect, intent, key, merchant, payee};
+use crate::wechat_traps::{NUMBER, dialect, intent, key, merchant, payee, refund};
 
 const CODE: &str = "134567890123456789";
 
@@ -52,15 +52,18 @@ fn what_does_not_fit_is_left_out_and_an_empty_body_has_a_default() {
 }
 
 #[test]
-fn only_a_reversal_needs_the_certificate() {
+fn what_gives_money_back_needs_the_certificate() {
     assert!(dialect().undo_needs_certificate());
     for (call, path, certificate) in [
         (Call::Submit, "/pay/micropay", false),
         (Call::Query, "/pay/orderquery", false),
         (Call::Reverse, "/secapi/pay/reverse", true),
+        (Call::Refund, "/secapi/pay/refund", true),
+        (Call::RefundQuery, "/pay/refundquery", false),
     ] {
-        let (intent, sale, code) = (intent(), Sale::default(), code(CODE));
-        let outgoing = dialect().request(&asking(call, &intent, &sale, Some(&code)));
+        let (intent, sale, code, refund) = (intent(), Sale::default(), code(CODE), refund());
+        let asking = Asking { refund: Some(&refund), ..asking(call, &intent, &sale, Some(&code)) };
+        let outgoing = dialect().request(&asking);
         assert_eq!((outgoing.request.path.as_str(), outgoing.client_certificate), (path, certificate));
         assert!(!format!("{:?}{:?}", outgoing.request, dialect()).contains(&CODE[2..]));
     }
@@ -96,7 +99,7 @@ fn query_and_reversal_use_the_intents_facts() {
         let number = match read {
             wechat_v2::Call::OrderQuery(query) => (query.out_trade_no, query.transaction_id),
             wechat_v2::Call::Reverse(reverse) => (reverse.out_trade_no, reverse.transaction_id),
-            wechat_v2::Call::Micropay(_) => panic!("a submit"),
+            other => panic!("{other:?}"),
         };
         assert_eq!(number, (Some(NUMBER.to_owned()), None));
     }

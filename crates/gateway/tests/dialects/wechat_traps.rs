@@ -5,6 +5,7 @@ use gateway::dialects::wechat_v2::WechatV2;
 use payment::exchange::{Answer, Call, Doubt, Payee, QueryAnswer, SubmitAnswer};
 use payment::patience::Channel;
 use payment::payment::Intent;
+use payment::refund::RefundIntent;
 use wire::http::Response;
 use wire::sign::{ApiKey, V2SignType};
 use wire::text::Fields;
@@ -113,7 +114,7 @@ fn not_found_is_not_found_and_nothing_more() {
     let answer = refused(Call::Query, "ORDERNOTEXIST");
     assert_eq!(answer, Answer::Query(QueryAnswer::NotFound));
     assert!(!answer.acknowledges());
-    for call in [Call::Submit, Call::Reverse] {
+    for call in [Call::Submit, Call::Reverse, Call::RefundQuery] {
         assert_eq!(words(&refused(call, "ORDERNOTEXIST")), "unknown unlisted");
     }
 }
@@ -168,7 +169,7 @@ fn an_answer_about_another_order_or_merchant_is_not_ours() {
     }
 }
 
-fn check(call: Call, told: &[(&str, &str)], expected: &str) {
+pub(crate) fn check(call: Call, told: &[(&str, &str)], expected: &str) {
     assert_eq!(words(&answer(call, &signed(fields(told)))), expected, "{call:?} {told:?}");
 }
 
@@ -186,7 +187,7 @@ pub(crate) fn state(name: &str) -> Answer {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), None, response)
+    dialect().answer(call, &intent(), Some(&refund()), response)
 }
 
 /// What every signed answer carries, and then `told`.
@@ -244,4 +245,9 @@ pub(crate) fn payee() -> Payee {
 
 pub(crate) fn intent() -> Intent {
     common::intent(Channel::WechatV2, NUMBER, FEN, payee())
+}
+
+/// A refund of a part: 5.00 of 12.50.
+pub(crate) fn refund() -> RefundIntent {
+    common::refund(intent(), 500)
 }

@@ -3,6 +3,7 @@
 use gateway::store::memory::MemoryStore;
 use gateway::store::{PaymentFilter, PaymentRow, RefundFilter, RefundRow, Store};
 use payment::ids::PaymentId;
+use payment::patience::Channel;
 use payment::payment::Status;
 use payment::refund::RefundStatus;
 use payment::time::{DAY_MS, MINUTE_MS, Time};
@@ -63,6 +64,13 @@ pub(crate) fn refund_told(shared: &Shared, row: &RefundRow) {
     let before = world.refunds_told.insert(number.clone(), status);
     if let Some(before) = before.filter(|before| *before != RefundStatus::Pending && *before != status) {
         world.breaks(format!("I-25: refund {number} was told {before:?}, then {status:?}"));
+    }
+    let payment = &row.refund.intent.payment;
+    let all = refunds_of(&world.memory, payment.id);
+    let open = all.iter().filter(|row| row.refund.status() != RefundStatus::Failed);
+    let sum: i64 = open.map(|row| row.refund.intent.amount.fen()).sum();
+    if sum > payment.amount.fen() {
+        world.breaks(format!("I-17: refunds of {sum} fen are open or done for {} fen", payment.amount.fen()));
     }
     let durable =
         block_on_ready(world.memory.clone().refund(merchant(), row.refund.intent.id)).ok().flatten();
@@ -310,17 +318,20 @@ fn bounded(world: &mut World, row: &PaymentRow) {
     }
 }
 
-/// Without faults: one submit, no reversal, and no query after the answer that ended it but the watch's one look.
+/// Without faults: one submit, no reversal, and no query after the answer that ended it but the watch's one look. Where a
+/// declined order stays behind as PAYERROR, the watch reverses it once and looks again (unionpay.md §13).
 fn gentle(world: &mut World, row: &PaymentRow) {
     let number = row.payment.intent.channel_order_no.as_str().to_owned();
     let Some(left) = world.left.get(&number).cloned() else { return };
-    if left.pays.len() != 1 || !left.reverses.is_empty() {
+    let failed = row.payment.status() == Status::Failed;
+    let stays_behind = failed && row.payment.intent.channel == Channel::Qra;
+    if left.pays.len() != 1 || left.reverses.len() > usize::from(stays_behind) {
         let words = format!("{number}: {} pays, {} reverses", left.pays.len(), left.reverses.len());
         world.breaks(format!("a seed without faults: {words}"));
     }
     let ended = row.payment.updated_at;
     let after = left.queries.iter().filter(|at| **at > ended).count();
-    let looks = usize::from(row.payment.status() == Status::Failed);
+    let looks = usize::from(failed) + left.reverses.len();
     if after > looks {
         world.breaks(format!("a seed without faults: {after} queries after {number} had ended"));
     }

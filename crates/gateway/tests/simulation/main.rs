@@ -96,11 +96,13 @@ fn planted_bugs_are_found() {
         Bug::B8,
         Bug::B9,
         Bug::B13,
+        Bug::B14,
         Bug::B15,
         Bug::B16,
         Bug::B17,
         Bug::B19,
         Bug::B21,
+        Bug::B23,
     ];
     let missed: Vec<Bug> = bugs
         .into_iter()

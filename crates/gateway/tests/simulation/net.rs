@@ -100,9 +100,10 @@ struct Seen {
 impl Seen {
     fn of(request: &Request) -> Seen {
         let text = format!("{}{}", request.query, String::from_utf8_lossy(&request.body));
-        let call = if request.path.ends_with("/micropay") || text.contains("alipay.trade.pay") {
+        let says = |word: &str| request.path.ends_with(word) || text.contains(word);
+        let call = if says("/micropay") || says("alipay.trade.pay") || says("unified.trade.micropay") {
             "pay"
-        } else if request.path.ends_with("/reverse") || text.contains("alipay.trade.cancel") {
+        } else if says("/reverse") || says("alipay.trade.cancel") || says("unified.micropay.reverse") {
             "reverse"
         } else if request.path.ends_with("/refund") || text.contains("alipay.trade.refund") {
             "refund"

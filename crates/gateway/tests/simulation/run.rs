@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use gateway::app::{App, Fingerprints, Route, probe_forever};
 use gateway::clock::{Clock, Later};
 use gateway::dialects::alipay::Alipay;
+use gateway::dialects::qra::Qra;
 use gateway::dialects::wechat_v2::WechatV2;
 use gateway::metrics::Metrics;
 use gateway::runner::{Account, Engine, Health, Ports};
@@ -18,6 +19,7 @@ use payment::auth_code::Wallet;
 use payment::ids::{MerchantCode, Namespace};
 use payment::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use simulator::{Account as SimAccount, Dials, Settings, Simulator};
+use wire::qra::{Keys as QraKeys, QraMerchant};
 use wire::sign::{ApiKey, SigningKey, V2SignType, VerifyingKey};
 use wire::wechat_v2::V2Merchant;
 
@@ -32,6 +34,7 @@ const APPID: &str = "wx1a2b3c4d5e6f7a8b";
 const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 const APP_ID: &str = "2026110100000001";
 const SELLER_ID: &str = "2088990000000012";
+const QRA_MCH_ID: &str = "QRA00000000TEST";
 /// 2026-03-15, ten in the morning in Shanghai.
 const MORNING: Time = Time(1_773_540_000_000);
 
@@ -112,20 +115,33 @@ pub(crate) fn block_on_ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// The keys of one seed: a keyed hash in most, RSA in one of a hundred.
+/// The keys of one seed: a keyed hash in most, RSA in one of a hundred. QRA's are a shared key in every second seed.
 struct Keys {
     app: SigningKey,
     alipay: SigningKey,
+    qra_shares: bool,
+}
+
+impl Keys {
+    /// QRA's keys from the merchant's end, or from the platform's.
+    fn qra(&self, own: &SigningKey, theirs: &SigningKey) -> QraKeys {
+        if self.qra_shares {
+            return QraKeys::Md5(ApiKey::new(API_KEY).expect("32 characters"));
+        }
+        QraKeys::Rsa1With256 { own: own.clone(), theirs: verifying(theirs) }
+    }
 }
 
 fn keys(seed: u64) -> Keys {
     static RSA: OnceLock<material::AlipayMaterial> = OnceLock::new();
+    let qra_shares = !seed.is_multiple_of(2);
     if !seed.is_multiple_of(100) {
-        return Keys { app: SigningKey::keyed_hash([7; 32]), alipay: SigningKey::keyed_hash([9; 32]) };
+        let hashed = |secret| SigningKey::keyed_hash([secret; 32]);
+        return Keys { app: hashed(7), alipay: hashed(9), qra_shares };
     }
     let made = RSA.get_or_init(|| material::alipay().expect("RSA keys can be made"));
     let read = |text: &str| SigningKey::from_pem_or_base64(text).expect("a key that was just made");
-    Keys { app: read(&made.app_private_key), alipay: read(&made.alipay_private_key) }
+    Keys { app: read(&made.app_private_key), alipay: read(&made.alipay_private_key), qra_shares }
 }
 
 fn settings(keys: &Keys, dials: Dials) -> Settings {
@@ -141,7 +157,8 @@ fn settings(keys: &Keys, dials: Dials) -> Settings {
         app_public_key: keys.app.verifying_key(),
         alipay_signing_key: keys.alipay.clone(),
     };
-    Settings { dials, scenarios: false, ..Settings::new(vec![wechat, alipay]) }
+    let qra = SimAccount::Qra { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.alipay, &keys.app) };
+    Settings { dials, scenarios: false, ..Settings::new(vec![wechat, alipay, qra]) }
 }
 
 fn dials(seed: u64, kind: Kind) -> Dials {
@@ -334,6 +351,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
         seller_id: Some(SELLER_ID.to_owned()),
         app_auth_token: None,
     };
+    let platform = QraMerchant { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.app, &keys.alipay) };
     let account = |name: &str, dialect: Arc<dyn gateway::dialects::Dialect>| Account {
         name: name.to_owned(),
         refunds: dialect.channel().patience().refunds,
@@ -345,6 +363,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
     let accounts = vec![
         account("wechat", Arc::new(WechatV2::new(merchant_of, "127.0.0.1".to_owned()))),
         account("alipay", Arc::new(Alipay::new(app, None))),
+        account("qra", Arc::new(Qra::new(platform, "127.0.0.1".to_owned(), None))),
     ];
     let ports = Ports {
         store: Arc::new(memory) as Arc<dyn Store>,
@@ -357,7 +376,11 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
     Arc::new(App {
         engine: Engine::new(ports, accounts),
         fingerprints: Fingerprints::new([5; 32]),
-        routes: vec![route(Wallet::Wechat, "wechat"), route(Wallet::Alipay, "alipay")],
+        routes: vec![
+            route(Wallet::Wechat, "wechat"),
+            route(Wallet::Alipay, "alipay"),
+            route(Wallet::UnionPay, "qra"),
+        ],
     })
 }
 

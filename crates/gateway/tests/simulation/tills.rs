@@ -63,11 +63,15 @@ pub(crate) fn plan(dice: &mut Dice, kind: Kind) -> Vec<Sale> {
 }
 
 fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
-    let wechat = dice.one_in(2);
+    let wallet = dice.below(3);
     let codes = (0..3)
         .map(|scan| {
-            let prefix = if wechat { 10 + dice.below(6) } else { 25 + dice.below(6) };
-            format!("{prefix}9{:05}{n:05}{scan:05}", dice.below(100_000))
+            let (prefix, width) = match wallet {
+                0 => (10 + dice.below(6), 5),
+                1 => (25 + dice.below(6), 5),
+                _ => (62, 6),
+            };
+            format!("{prefix}9{:0width$}{n:05}{scan:05}", dice.below(100_000))
         })
         .collect();
     let habit = match (kind, dice.below(10)) {
@@ -188,6 +192,10 @@ impl Till {
             Habit::Refunds => {
                 self.poll(id).await;
                 self.give_back(id).await;
+                // Refused, unless every refund was: a payment with refunds is not reversed any more.
+                if self.shared.lock().dice.one_in(4) {
+                    self.demand(id).await;
+                }
             }
             Habit::Rescans => self.rescan(id).await,
         }

@@ -178,7 +178,7 @@ async fn what_is_under_way_and_due_is_found(place: impl Place) {
     let refund = stored(&*store, 11).await;
     let wake = refund.refund.wake.unwrap();
     assert_eq!(store.due(wake.plus_ms(-1), 10).await.unwrap().refunds, []);
-    assert_eq!(store.due(wake, 10).await.unwrap().refunds, [refund.clone()]);
+    assert_eq!(store.due(wake, 10).await.unwrap().refunds, std::slice::from_ref(&refund));
     assert_eq!(store.refunds_under_way(PaymentId(1)).await, Ok(vec![refund]));
     assert_eq!(store.refunds_under_way(PaymentId(2)).await, Ok(Vec::new()));
 }

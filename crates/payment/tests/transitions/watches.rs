@@ -253,3 +253,20 @@ fn phase_change(before: WatchPhase, after: WatchPhase) -> String {
     }
     format!("**{}**", phase_name(after))
 }
+
+/// A wall clock that was set forward while the process was down makes a watch due at once: it waits all the same.
+#[test]
+fn a_watch_that_is_taken_up_waits_a_minimum_age_before_it_looks() {
+    let Given { watch, .. } = on("taken up", WatchPhase::Waiting, at(160));
+    let patience = watch.intent.channel.patience();
+    let started = at(7_000);
+    let held = watch.clone().taken_up(started);
+    assert_eq!(held.wake, Some(patience.not_before(started, true)));
+    assert!(held.wake.is_some_and(|wake| wake.since_ms(started) >= patience.reversal_age_ms_min));
+    // This process has seen it end: its ages are true.
+    assert_eq!(watch.clone().taken_up(at(90)), watch);
+    let later = Watch { wake: Some(at(9_000)), ..watch.clone() };
+    assert_eq!(later.clone().taken_up(started), later, "what is due later stays so");
+    let bill = Watch { wake: None, phase: WatchPhase::Bill, ..watch };
+    assert_eq!(bill.clone().taken_up(started), bill);
+}

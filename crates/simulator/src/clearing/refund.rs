@@ -48,6 +48,7 @@ impl Clearing {
         let made = self.made(now_ms, key, order, ask);
         self.book.change(key, channel, |order| {
             order.refund_asked_ms.get_or_insert(now_ms);
+            order.payer_gone |= refused == Some(Refunded::PayerGone);
             if let Some(refused) = refused {
                 return refused;
             }
@@ -73,7 +74,8 @@ impl Clearing {
         let words = |word: &'static str| ["refund", word, &key.account, &key.number];
         let Some(script) = &order.script else {
             let nth = u64::from(order.calls[Call::Refund as usize]);
-            let gone = hits(draw(self.seed, &words("gone"), 0), self.dials.refund_payer_gone);
+            let drawn = || hits(draw(self.seed, &words("gone"), 0), self.dials.refund_payer_gone);
+            let gone = order.payer_gone || drawn();
             let short = hits(draw(self.seed, &words("funds"), nth), self.dials.funds_short);
             return gone.then_some(Refunded::PayerGone).or_else(|| short.then_some(Refunded::FundsShort));
         };

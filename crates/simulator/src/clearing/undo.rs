@@ -1,7 +1,7 @@
 //! An order is undone: what was charged goes back, what is unpaid dies, and an unseen number may be barred.
 
 use super::{Clearing, Dialog, Trace, Undo};
-use crate::book::{Key, State};
+use crate::book::{Due, Key, State};
 use crate::dial::UnseenReversal;
 use crate::fault::Call;
 use crate::payer::Plan;
@@ -31,7 +31,10 @@ impl Clearing {
                 Undo::Unseen
             }
             State::Reversed if order.returned > 0 => Undo::Returned,
-            State::Reversed | State::Closed => Undo::Unpaid,
+            State::Reversed | State::Closed => {
+                order.due.retain(|(_, due)| *due != Due::ChargeLate);
+                Undo::Unpaid
+            }
             State::Paid if !order.refunds.is_empty() => Undo::Refunded,
             State::Asking | State::Unpaid | State::Lapsed | State::Paid => {
                 let joins = order.plan == Plan::WithReverse && order.charged == 0;

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a till that cannot read its own fixtures is a failed test")]
 
 pub mod alipay;
+pub mod icbc;
+pub mod qra;
 pub mod wechat;
 
 use simulator::{Account, Caller, Dials, Ending, LedgerLine, Reaction, Settings, Simulator};
@@ -27,7 +29,8 @@ pub fn accounts() -> Vec<Account> {
         app_public_key: alipay::app_key().verifying_key(),
         alipay_signing_key: alipay::alipay_key(),
     };
-    vec![wechat, alipay]
+    let qra = Account::Qra { mch_id: qra::MCH_ID.to_owned(), keys: qra::keys() };
+    vec![wechat, alipay, qra, icbc::account()]
 }
 
 pub fn settings(dials: Dials) -> Settings {
@@ -78,6 +81,18 @@ pub enum Back {
 /// How a channel's requests are made and its answers are read.
 pub trait Tongue {
     fn prefix(&self) -> &'static str;
+    /// Which expectations are its own: the first two digits of its codes, unless another channel has the same.
+    fn name(&self) -> &'static str {
+        self.prefix()
+    }
+    /// How many digits its codes have.
+    fn length(&self) -> usize {
+        18
+    }
+    /// A scenario's code in this channel's wallet.
+    fn code(&self, number: u16, tail: u64) -> String {
+        simulator::scenario::find(number).unwrap().code(self.prefix(), self.length(), tail)
+    }
     fn pay(&self, number: &str, amount: i64, code: &str, now_ms: i64) -> Request;
     fn query(&self, number: &str, now_ms: i64) -> Request;
     fn reverse(&self, number: &str, now_ms: i64) -> Request;
@@ -95,7 +110,7 @@ pub trait Tongue {
 
 /// Every channel that is served.
 pub fn tongues() -> Vec<Box<dyn Tongue>> {
-    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay())]
+    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay()), Box::new(qra::qra()), Box::new(icbc::icbc())]
 }
 
 /// One till at one channel.

@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::digest::hmac_sha256;
 use super::pem;
+use super::plain_rsa::RsaHash;
 use super::rsa::{RsaSigningKey, RsaVerifyingKey};
 
 /// Why a text is not a key. It does not repeat the text.
@@ -40,6 +41,16 @@ impl SigningKey {
         RsaSigningKey::from_der(&der).map(Self::Rsa).ok_or(KeyError::NotRsa)
     }
 
+    /// The same from 1024 bits on: a channel's own key where a test or a simulator plays the channel (icbc.md §2). Such a
+    /// key is too short to say that it is us.
+    ///
+    /// # Errors
+    /// [`KeyError`] for anything else, public keys included.
+    pub fn short_from_pem_or_base64(text: &str) -> Result<Self, KeyError> {
+        let der = pem::decode(text, &["PRIVATE KEY", "RSA PRIVATE KEY"]).ok_or(KeyError::NotText)?;
+        RsaSigningKey::short_from_der(&der).map(Self::Rsa).ok_or(KeyError::NotRsa)
+    }
+
     /// The stand-in for simulations.
     pub fn keyed_hash(secret: [u8; 32]) -> Self {
         Self::KeyedHash(secret)
@@ -50,6 +61,18 @@ impl SigningKey {
         match self {
             Self::Rsa(key) => STANDARD.encode(key.sign_sha256(message)),
             Self::KeyedHash(secret) => STANDARD.encode(hmac_sha256(secret, message)),
+        }
+    }
+
+    /// RSA with that hash (PKCS#1 v1.5), or the stand-in's HMAC; standard base64. Deterministic. SHA-1 is for channels that
+    /// know nothing else.
+    pub fn sign(&self, hash: RsaHash, message: &[u8]) -> String {
+        match (self, hash) {
+            (_, RsaHash::Sha256) => self.sign_sha256(message),
+            (Self::Rsa(key), RsaHash::Sha1) => STANDARD.encode(key.sign_sha1(message)),
+            (Self::KeyedHash(secret), RsaHash::Sha1) => {
+                STANDARD.encode(hmac_sha256(secret, &marked(message)))
+            }
         }
     }
 
@@ -106,14 +129,29 @@ impl VerifyingKey {
         }
     }
 
-    /// SHA1withRSA (`sign_type=RSA`): only to check what a channel still signs that way. The stand-in has none.
+    /// SHA1withRSA (`sign_type=RSA`): only to check what a channel still signs that way.
     pub fn verify_sha1(&self, message: &[u8], signature_base64: &str) -> bool {
         let Ok(signature) = STANDARD.decode(signature_base64) else { return false };
         match self {
             Self::Rsa(key) => key.verify_sha1(message, &signature),
-            Self::KeyedHash(_) => false,
+            Self::KeyedHash(secret) => {
+                hmac_sha256(secret, &marked(message)).as_ref().ct_eq(&signature).into()
+            }
         }
     }
+
+    /// Whether it is this key's signature of exactly `message` with exactly that hash: one is never tried for the other.
+    pub fn verify(&self, hash: RsaHash, message: &[u8], signature_base64: &str) -> bool {
+        match hash {
+            RsaHash::Sha1 => self.verify_sha1(message, signature_base64),
+            RsaHash::Sha256 => self.verify_sha256(message, signature_base64),
+        }
+    }
+}
+
+/// The stand-in's SHA-1 is told from its SHA-256 by a mark, as RSA's two are by the digest's name.
+fn marked(message: &[u8]) -> Vec<u8> {
+    [b"sha1\0", message].concat()
 }
 
 impl fmt::Debug for VerifyingKey {

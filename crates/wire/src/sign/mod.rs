@@ -6,10 +6,12 @@ mod certificate;
 mod digest;
 mod key;
 mod pem;
+mod plain_rsa;
 mod rsa;
 mod secret;
 
 pub use certificate::{Certificate, CertificateError};
 pub use key::{KeyError, SigningKey, VerifyingKey};
+pub use plain_rsa::RsaHash;
 pub use rsa::{RsaSigningKey, RsaVerifyingKey};
-pub use secret::{ApiKey, ApiKeyError, V2SignType, v2_sign, v2_verify};
+pub use secret::{ApiKey, ApiKeyError, V2SignType, sorted_text, v2_sign, v2_verify};

@@ -1,25 +1,44 @@
-//! RSA with PKCS#1 v1.5 padding: SHA-256 for everything current, SHA-1 only to check what old channels sign.
+//! RSA with PKCS#1 v1.5 padding: SHA-256 for everything current, SHA-1 only for what old channels still sign.
 
 use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    KeyPair as _, ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+    ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 
-/// A private RSA key of 2048 to 8192 bits, parsed once. Clones share it.
+use super::plain_rsa::{PlainRsa, RsaHash};
+
+/// A private RSA key of 2048 to 8192 bits, parsed once; from 1024 bits on where a channel is played. Clones share it.
 #[derive(Clone)]
-pub struct RsaSigningKey(Arc<RsaKeyPair>);
+pub struct RsaSigningKey(Arc<Private>);
+
+struct Private {
+    /// None: the key is shorter than what the library takes.
+    library: Option<RsaKeyPair>,
+    plain: PlainRsa,
+}
 
 impl RsaSigningKey {
     /// PKCS#8 or PKCS#1 DER. `None` unless it parses and has signed a probe, so that signing cannot fail later.
     pub(super) fn from_der(der: &[u8]) -> Option<Self> {
-        let pair = RsaKeyPair::from_pkcs8(der).or_else(|_| RsaKeyPair::from_der(der)).ok()?;
-        let key = Self(Arc::new(pair));
-        let probe = key.try_sign(b"probe")?;
-        key.verifying_key()?.verify_sha256(b"probe", &probe).then_some(key)
+        Self::probed(der).filter(|key| key.0.library.is_some())
+    }
+
+    /// The same from 1024 bits on.
+    pub(super) fn short_from_der(der: &[u8]) -> Option<Self> {
+        Self::probed(der)
+    }
+
+    fn probed(der: &[u8]) -> Option<Self> {
+        let library = RsaKeyPair::from_pkcs8(der).or_else(|_| RsaKeyPair::from_der(der)).ok();
+        let key = Self(Arc::new(Private { library, plain: PlainRsa::from_der(der)? }));
+        let public = key.verifying_key()?;
+        let signs = public.verify_sha256(b"probe", &key.try_sign(b"probe")?)
+            && public.verify_sha1(b"probe", &key.sign_sha1(b"probe"));
+        signs.then_some(key)
     }
 
     /// PKCS#1 v1.5 with SHA-256; the same message always gives the same signature.
@@ -27,14 +46,20 @@ impl RsaSigningKey {
         self.try_sign(message).expect("the key has signed a probe when it was parsed")
     }
 
+    /// PKCS#1 v1.5 with SHA-1, which the library does not offer.
+    pub(super) fn sign_sha1(&self, message: &[u8]) -> Vec<u8> {
+        self.0.plain.sign(RsaHash::Sha1, message)
+    }
+
     pub(super) fn verifying_key(&self) -> Option<RsaVerifyingKey> {
-        RsaVerifyingKey::from_der(self.0.public_key().as_ref())
+        RsaVerifyingKey::from_der(self.0.plain.public_key())
     }
 
     fn try_sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let mut signature = vec![0; self.0.public_modulus_len()];
+        let Some(pair) = &self.0.library else { return Some(self.0.plain.sign(RsaHash::Sha256, message)) };
+        let mut signature = vec![0; pair.public_modulus_len()];
         // This padding uses no randomness; the library's signature asks for a source and ignores it.
-        self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
+        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
         Some(signature)
     }
 }

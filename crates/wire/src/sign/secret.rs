@@ -85,19 +85,33 @@ pub fn v2_verify(fields: &Fields, key: &ApiKey, sign_type: V2SignType) -> bool {
 }
 
 fn string_sign_temp(fields: &Fields, key: &ApiKey) -> Zeroizing<String> {
+    let mut text = joined(fields, "&key=".len() + key.0.len());
+    let label = if text.is_empty() { "key=" } else { "&key=" };
+    text.push_str(label);
+    text.push_str(&key.0);
+    text
+}
+
+/// The text that a signature of this family is over: every field but `sign`, empty values left out, sorted by raw bytes,
+/// joined as `name=value` with `&`, values raw. Schemes with a shared key append it; RSA signs the text as it is
+/// (unionpay.md §4.1). It may hold a payment code, so it is zeroed when dropped.
+pub fn sorted_text(fields: &Fields) -> Zeroizing<String> {
+    joined(fields, 0)
+}
+
+/// One allocation that leaves room for `more` bytes, so that no copy of a key or code is left behind by growth.
+fn joined(fields: &Fields, more: usize) -> Zeroizing<String> {
     let mut parts: Vec<(&str, &str)> =
         fields.iter().filter(|(name, value)| *name != "sign" && !value.is_empty()).collect();
     parts.sort_unstable_by_key(|(name, _)| name.as_bytes());
-    // One allocation of the final size, so that no copy of the key is left behind by growth.
     let length = parts.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>();
-    let mut text = Zeroizing::new(String::with_capacity(length + "key=".len() + key.0.len()));
+    let mut text = Zeroizing::new(String::with_capacity(length + more));
     for (name, value) in parts {
-        for piece in [name, "=", value, "&"] {
+        let separator = if text.is_empty() { "" } else { "&" };
+        for piece in [separator, name, "=", value] {
             text.push_str(piece);
         }
     }
-    text.push_str("key=");
-    text.push_str(&key.0);
     text
 }
 

@@ -206,25 +206,34 @@ impl Document {
     }
 }
 
-/// Prints a flat XML message: texts as CDATA, amounts and counts plain, as the channel's own samples do.
+/// Prints a flat XML message: texts as CDATA, amounts and counts plain, as WeChat's own samples do.
 ///
 /// Names must be element names; they come from this crate's messages, not from outside.
 pub fn print(fields: &Fields) -> Vec<u8> {
+    printed(fields, |name, value| if is_integer(name, value) { value.to_owned() } else { cdata(value) })
+}
+
+/// The same with every value as CDATA, as the SwiftPass family writes them (unionpay.md §4.1).
+pub fn print_all_as_cdata(fields: &Fields) -> Vec<u8> {
+    printed(fields, |_, value| cdata(value))
+}
+
+fn printed(fields: &Fields, written: impl Fn(&str, &str) -> String) -> Vec<u8> {
     let mut text = String::from("<xml>\n");
     for (name, value) in fields.iter() {
         debug_assert!(is_field_name(name), "{name:?} is not an element name");
-        let value = if is_integer(name, value) {
-            value.to_owned()
-        } else if value.contains('\r') {
-            // A reader may turn a bare carriage return into a line feed and lose the signature; a reference survives.
-            escaped(value)
-        } else {
-            format!("<![CDATA[{}]]>", value.replace("]]>", "]]]]><![CDATA[>"))
-        };
-        text.push_str(&format!("<{name}>{value}</{name}>\n"));
+        text.push_str(&format!("<{name}>{}</{name}>\n", written(name, value)));
     }
     text.push_str("</xml>");
     text.into_bytes()
+}
+
+fn cdata(value: &str) -> String {
+    if value.contains('\r') {
+        // A reader may turn a bare carriage return into a line feed and lose the signature; a reference survives.
+        return escaped(value);
+    }
+    format!("<![CDATA[{}]]>", value.replace("]]>", "]]]]><![CDATA[>"))
 }
 
 fn escaped(value: &str) -> String {

@@ -22,6 +22,12 @@ pub(crate) fn wechat_v2(params: &BTreeMap<String, String>, key: &str, sign_type:
     }
 }
 
+/// unionpay.md §4.1, what RSA signs: the same lines without a key.
+pub(crate) fn sorted(params: &BTreeMap<String, String>) -> String {
+    let signed = params.iter().filter(|(name, value)| *name != "sign" && !value.is_empty());
+    signed.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}
+
 /// RFC 2104 over SHA-256, for keys of at most one block.
 fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
     assert!(key.len() <= 64);

@@ -10,15 +10,62 @@ use sha2::{Digest as _, Sha256};
 pub(crate) fn verify_sha256(public_pem: &str, message: &[u8], signature_base64: &str) -> bool {
     const SHA256_INFO: [u8; 19] =
         [0x30, 0x31, 0x30, 0x0D, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20];
+    verify(public_pem, &[&SHA256_INFO[..], &Sha256::digest(message)].concat(), signature_base64)
+}
+
+/// The same with SHA-1.
+pub(crate) fn verify_sha1(public_pem: &str, message: &[u8], signature_base64: &str) -> bool {
+    const SHA1_INFO: [u8; 15] = [0x30, 0x21, 0x30, 9, 6, 5, 0x2B, 0x0E, 3, 2, 0x1A, 5, 0, 4, 0x14];
+    verify(public_pem, &[&SHA1_INFO[..], &sha1(message)].concat(), signature_base64)
+}
+
+fn verify(public_pem: &str, digest: &[u8], signature_base64: &str) -> bool {
     let (modulus, exponent) = public_numbers(&der(public_pem));
     let Ok(signature) = STANDARD.decode(signature_base64) else { return false };
     if signature.len() != modulus.len() {
         return false;
     }
-    let digest = [&SHA256_INFO[..], &Sha256::digest(message)].concat();
     let padding = vec![0xFF; modulus.len() - digest.len() - 3];
-    let expected = [&[0, 1][..], &padding, &[0], &digest].concat();
+    let expected = [&[0, 1][..], &padding, &[0], digest].concat();
     power(&limbs(&signature), exponent, &limbs(&modulus)) == limbs(&expected)
+}
+
+/// RFC 3174 §6.1.
+fn sha1(message: &[u8]) -> [u8; 20] {
+    let mut padded = message.to_vec();
+    padded.push(0x80);
+    while padded.len() % 64 != 56 {
+        padded.push(0);
+    }
+    padded.extend((message.len() as u64 * 8).to_be_bytes());
+    let mut state = [0x6745_2301u32, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
+    for chunk in padded.chunks(64) {
+        let mut words: Vec<u32> =
+            chunk.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect();
+        for at in 16..80 {
+            words.push((words[at - 3] ^ words[at - 8] ^ words[at - 14] ^ words[at - 16]).rotate_left(1));
+        }
+        let [mut a, mut b, mut c, mut d, mut e] = state;
+        for (at, word) in words.iter().enumerate() {
+            let (mix, constant) = match at / 20 {
+                0 => ((b & c) | (!b & d), 0x5A82_7999),
+                1 => (b ^ c ^ d, 0x6ED9_EBA1),
+                2 => ((b & c) | (b & d) | (c & d), 0x8F1B_BCDC),
+                _ => (b ^ c ^ d, 0xCA62_C1D6u32),
+            };
+            let sum = a.rotate_left(5).wrapping_add(mix).wrapping_add(e);
+            (e, d, c, b) = (d, c, b.rotate_left(30), a);
+            a = sum.wrapping_add(constant).wrapping_add(*word);
+        }
+        for (total, part) in state.iter_mut().zip([a, b, c, d, e]) {
+            *total = total.wrapping_add(part);
+        }
+    }
+    let mut digest = [0; 20];
+    for (bytes, word) in digest.chunks_mut(4).zip(state) {
+        bytes.copy_from_slice(&word.to_be_bytes());
+    }
+    digest
 }
 
 pub(crate) fn der(pem: &str) -> Vec<u8> {

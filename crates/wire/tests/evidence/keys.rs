@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use wire::sign::{KeyError, SigningKey, VerifyingKey};
+use wire::sign::{KeyError, RsaHash, SigningKey, VerifyingKey};
 
 use crate::alipay_vectors::Vectors;
 use crate::independent_rsa::{self, der};
@@ -23,6 +23,22 @@ fn private_keys_in_four_forms_make_the_same_signature() {
         assert!(key.verifying_key().verify_sha256(b"m", &signature));
         assert!(!key.verifying_key().verify_sha256(b"n", &signature));
         assert_eq!(format!("{key:?}"), "SigningKey::Rsa(****)");
+    }
+}
+
+#[test]
+fn a_key_of_2048_bits_signs_with_sha1_as_the_second_implementation_has_it() {
+    let vectors = Vectors::load();
+    let key = SigningKey::from_pem_or_base64(vectors.key("app_private_pkcs8")).unwrap();
+    let pkcs1 = STANDARD.encode(&der(vectors.key("app_private_pkcs8"))[26..]);
+    let again = SigningKey::from_pem_or_base64(&pkcs1).unwrap();
+    for message in [&b""[..], b"m", &[0xFF; 1000]] {
+        let signature = key.sign(RsaHash::Sha1, message);
+        assert!(independent_rsa::verify_sha1(vectors.key("app_public"), message, &signature));
+        assert!(!independent_rsa::verify_sha256(vectors.key("app_public"), message, &signature));
+        assert!(key.verifying_key().verify(RsaHash::Sha1, message, &signature));
+        assert_eq!(again.sign(RsaHash::Sha1, message), signature);
+        assert_eq!(key.sign(RsaHash::Sha256, message), key.sign_sha256(message));
     }
 }
 
@@ -70,6 +86,12 @@ fn the_stand_in_signs_and_checks_with_its_secret_only() {
     assert!(!one.verifying_key().verify_sha256(b"n", &signature));
     assert!(!other.verifying_key().verify_sha256(b"m", &signature));
     assert!(!one.verifying_key().verify_sha1(b"m", &signature));
+    let old = one.sign(RsaHash::Sha1, b"m");
+    assert!(
+        one.verifying_key().verify(RsaHash::Sha1, b"m", &old)
+            && !other.verifying_key().verify_sha1(b"m", &old)
+    );
+    assert!(!one.verifying_key().verify_sha256(b"m", &old));
     assert_eq!(
         format!("{one:?} {:?}", one.verifying_key()),
         "SigningKey::KeyedHash(****) VerifyingKey::KeyedHash(****)"

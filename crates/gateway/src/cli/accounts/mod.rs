@@ -1,6 +1,7 @@
 //! From an account's configuration to the dialect that speaks for it: one file a channel.
 
 mod alipay;
+mod qra;
 mod wechat_v2;
 
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use crate::dialects::Dialect;
 pub(super) fn dialect(config: &AccountConfig) -> Result<Arc<dyn Dialect>, ConfigError> {
     Ok(match config.channel()? {
         Channel::Alipay => Arc::new(alipay::dialect(config)?),
-        Channel::WechatV2 | Channel::WechatV3 | Channel::Qra | Channel::Acp | Channel::Icbc => {
+        Channel::Qra => Arc::new(qra::dialect(config)?),
+        Channel::WechatV2 | Channel::WechatV3 | Channel::Acp | Channel::Icbc => {
             Arc::new(wechat_v2::dialect(config)?)
         }
     })

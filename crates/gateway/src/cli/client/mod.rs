@@ -102,8 +102,25 @@ impl Named {
     }
 }
 
+/// A client of a gateway that this process runs itself; troubles are told as text.
+pub(super) struct Gate(Client);
+
+impl Gate {
+    pub(super) fn new(api: &str, key: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Gate> {
+        Ok(Gate(Client::new(api, None, key, clock)?))
+    }
+
+    pub(super) async fn get(&self, path: &str, wait_ms: i64) -> Result<Value, String> {
+        self.0.get(path, wait_ms).await.map_err(|trouble| follow::said(&trouble))
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value, wait_ms: i64) -> Result<Value, String> {
+        self.0.post(path, body, wait_ms).await.map_err(|trouble| follow::said(&trouble))
+    }
+}
+
 /// A text inside an answer, empty where there is none.
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 

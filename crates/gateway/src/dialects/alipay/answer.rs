@@ -1,14 +1,18 @@
 //! What an answer means: HTTP, signature, `code`, `sub_code`, then the state or the action (alipay.md §2.4, §4).
 
 use payment::exchange::{
-    Answer, Call, ChannelCode, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer, ReverseAnswer,
-    ReversedHow, SubmitAnswer,
+    Answer, Call, ChannelCode, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer, RefundAnswer,
+    RefundQueryAnswer, ReverseAnswer, ReversedHow, SubmitAnswer,
 };
 use payment::money::Fen;
 use payment::payment::Intent;
 use payment::planted::{Bug, on};
+use payment::refund::RefundIntent;
 use payment::time::Time;
-use wire::alipay::{App, CANCEL_METHOD, Node, NotVerified, PAY_METHOD, QUERY_METHOD, bare_sub_code, reply};
+use wire::alipay::{
+    App, CANCEL_METHOD, Node, NotVerified, PAY_METHOD, QUERY_METHOD, REFUND_METHOD, REFUND_QUERY_METHOD,
+    bare_sub_code, reply,
+};
 use wire::http::Response;
 use wire::verified::{BadField, Verified};
 
@@ -17,9 +21,16 @@ use super::super::table::{
 };
 use super::super::text;
 use super::pay_table::PAY;
+use super::refund;
 use super::table::{CANCEL, GATEWAY, GatewayMeaning, QUERY, TRADE_STATUS};
 
-pub(super) fn read(app: &App, call: Call, intent: &Intent, response: &Response) -> Answer {
+pub(super) fn read(
+    app: &App,
+    call: Call,
+    intent: &Intent,
+    about_refund: Option<&RefundIntent>,
+    response: &Response,
+) -> Answer {
     let node = believed(app, method(call), response);
     match call {
         Call::Submit => Answer::Submit(match node {
@@ -33,7 +44,16 @@ pub(super) fn read(app: &App, call: Call, intent: &Intent, response: &Response) 
         Call::Reverse => {
             Answer::Reverse(node.map_or_else(ReverseAnswer::Unknown, |node| cancel(&node, intent)))
         }
-        Call::Refund | Call::RefundQuery => Answer::silence(call),
+        Call::Refund => Answer::Refund(match (node, about_refund) {
+            (Ok(node), Some(intent)) => refund::answer(&node, intent),
+            (Ok(_), None) => RefundAnswer::Unknown(Doubt::Incomplete("out_request_no")),
+            (Err(doubt), _) => RefundAnswer::Unknown(doubt),
+        }),
+        Call::RefundQuery => Answer::RefundQuery(match (node, about_refund) {
+            (Ok(node), Some(intent)) => refund::query_answer(&node, intent),
+            (Ok(_), None) => RefundQueryAnswer::Unknown(Doubt::Incomplete("out_request_no")),
+            (Err(doubt), _) => RefundQueryAnswer::Unknown(doubt),
+        }),
     }
 }
 
@@ -42,7 +62,8 @@ fn method(call: Call) -> &'static str {
         Call::Submit => PAY_METHOD,
         Call::Query => QUERY_METHOD,
         Call::Reverse => CANCEL_METHOD,
-        Call::Refund | Call::RefundQuery => QUERY_METHOD,
+        Call::Refund => REFUND_METHOD,
+        Call::RefundQuery => REFUND_QUERY_METHOD,
     }
 }
 
@@ -77,7 +98,7 @@ fn key(node: &Verified<Node>) -> String {
 }
 
 /// A code that says how the call went, before any table.
-enum Told {
+pub(super) enum Told {
     /// `10000`, and nothing that contradicts it.
     Success,
     /// `10003`
@@ -88,7 +109,7 @@ enum Told {
     Gateway,
 }
 
-fn told(node: &Verified<Node>) -> Result<Told, Doubt> {
+pub(super) fn told(node: &Verified<Node>) -> Result<Told, Doubt> {
     match (node.code().ok_or(Doubt::Incomplete("code"))?, node.sub_code()) {
         ("10000", None) => Ok(Told::Success),
         ("10003", _) => Ok(Told::InProcess),
@@ -97,11 +118,11 @@ fn told(node: &Verified<Node>) -> Result<Told, Doubt> {
     }
 }
 
-fn business<M: Copy>(table: &[Entry<M>], node: &Verified<Node>) -> Option<M> {
+pub(super) fn business<M: Copy>(table: &[Entry<M>], node: &Verified<Node>) -> Option<M> {
     find(table, bare_sub_code(node.sub_code().unwrap_or_default()))
 }
 
-fn gateway(node: &Verified<Node>) -> Option<GatewayMeaning> {
+pub(super) fn gateway(node: &Verified<Node>) -> Option<GatewayMeaning> {
     find(GATEWAY, &key(node))
 }
 
@@ -197,7 +218,7 @@ fn canceled(node: &Verified<Node>) -> ReverseAnswer {
 
 /// Whether an answer that says nothing of money is about this order, as far as it names one. No documented answer names
 /// the merchant: it is the key that does.
-fn about(node: &Verified<Node>, intent: &Intent) -> Result<(), Doubt> {
+pub(super) fn about(node: &Verified<Node>, intent: &Intent) -> Result<(), Doubt> {
     let ours = node.out_trade_no().is_none_or(|number| number == intent.channel_order_no.as_str());
     if ours { Ok(()) } else { Err(Doubt::Incomplete("out_trade_no")) }
 }
@@ -227,7 +248,7 @@ fn facts(
     })
 }
 
-fn fen(field: &'static str, read: Result<Option<i64>, BadField>) -> Result<Option<Fen>, Doubt> {
+pub(super) fn fen(field: &'static str, read: Result<Option<i64>, BadField>) -> Result<Option<Fen>, Doubt> {
     read.map_err(bad)?.map(Fen::new).transpose().map_err(|_| Doubt::Incomplete(field))
 }
 

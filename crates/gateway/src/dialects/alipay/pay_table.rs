@@ -13,7 +13,7 @@ const PAY_PAGE: &str = "支付宝 alipay.trade.pay 业务错误码 (alipay.md §
 /// `sub_code` of a payment.
 ///
 /// `AlreadyKnown` is about *another* call with the same number: it is asked, not believed.
-pub(super) const PAY: &[Entry<SubmitMeaning>] = &[
+pub(in super::super) const PAY: &[Entry<SubmitMeaning>] = &[
     Entry {
         codes: &["SYSTEM_ERROR"],
         means: SubmitMeaning::Unsure,

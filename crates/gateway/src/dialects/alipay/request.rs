@@ -14,6 +14,7 @@ use wire::text::beijing;
 
 use super::super::text::{self, Limit, Taste};
 use super::super::{Asking, Outgoing};
+use super::refund;
 
 /// At most 256 characters without `/`, `=` and `&` (alipay.md §3.1). Quotation marks, brackets and percent signs go too:
 /// the gateway takes such texts for attacks, and notices are decoded twice by many (alipay.md §11, traps 13 to 15).
@@ -29,10 +30,15 @@ const QUERY_OPTIONS: [&str; 2] = ["fund_bill_list", "voucher_detail_list"];
 
 pub(super) fn outgoing(app: &App, store_id: Option<&str>, asking: &Asking<'_>) -> Outgoing {
     let number = asking.intent.channel_order_no.as_str();
-    match asking.call {
-        Call::Submit => plain(pay(app, store_id, asking)),
-        Call::Query | Call::Refund | Call::RefundQuery => query(&of(app, asking.intent), number, asking.now),
-        Call::Reverse => {
+    match (asking.call, asking.refund) {
+        (Call::Submit, _) => plain(pay(app, store_id, asking)),
+        (Call::Refund, Some(refund)) => plain(refund::refund(app, refund, asking.now)),
+        (Call::RefundQuery, Some(refund)) => plain(refund::refund_query(app, refund, asking.now)),
+        // A refund that is none asks nothing but how the trade stands.
+        (Call::Query, _) | (Call::Refund | Call::RefundQuery, None) => {
+            query(&of(app, asking.intent), number, asking.now)
+        }
+        (Call::Reverse, _) => {
             let cancel = CancelRequest { out_trade_no: Some(number.to_owned()), trade_no: None };
             let app = of(app, asking.intent);
             plain(request(&app, CANCEL_METHOD, &cancel.biz_content(), &spaced(asking.now)))
@@ -78,13 +84,13 @@ fn pay(app: &App, store_id: Option<&str>, asking: &Asking<'_>) -> Request {
 
 /// The application of an intent: another one would be told that the trade does not exist (alipay.md §9, "Same token").
 /// If the key no longer belongs to it, the channel refuses, which is unknown.
-fn of(app: &App, intent: &Intent) -> App {
+pub(super) fn of(app: &App, intent: &Intent) -> App {
     let merchant = &intent.payee.merchant;
     let app_id = merchant.split_once('/').map_or(merchant.as_str(), |(app_id, _)| app_id);
     App { app_id: app_id.to_owned(), ..app.clone() }
 }
 
-fn spaced(time: Time) -> String {
+pub(super) fn spaced(time: Time) -> String {
     beijing::spaced(time.0)
 }
 

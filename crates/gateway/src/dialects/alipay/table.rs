@@ -1,9 +1,13 @@
 //! Every code of alipay.md §4.1 (the gateway's own), §4.3 (query), §4.4 (cancel) and every status of §5.
 
-use payment::exchange::{CannotWhy, ClosedHow, DeclineReason};
+use payment::exchange::{CannotWhy, ClosedHow, DeclineReason, RefundReason};
 
-use super::super::table::{Entry, Meaning, QueryMeaning, ReverseMeaning, Row, SubmitMeaning, rows_of};
+use super::super::table::{
+    Entry, Meaning, QueryMeaning, RefundMeaning, RefundQueryMeaning, ReverseMeaning, Row, SubmitMeaning,
+    rows_of,
+};
 use super::pay_table::PAY;
+use super::refund_table;
 
 const GATEWAY_PAGE: &str = "支付宝开放平台 公共错误码 common/02km9f (alipay.md §4.1)";
 const QUERY_PAGE: &str = "支付宝 alipay.trade.query 业务错误码 (alipay.md §4.3)";
@@ -119,7 +123,7 @@ pub(super) const GATEWAY: &[Entry<GatewayMeaning>] = &[
 ];
 
 /// `sub_code` of a query, without its prefix.
-pub(super) const QUERY: &[Entry<QueryMeaning>] = &[
+pub(in super::super) const QUERY: &[Entry<QueryMeaning>] = &[
     Entry {
         codes: &["TRADE_NOT_EXIST"],
         means: QueryMeaning::NotFound,
@@ -169,7 +173,7 @@ pub(super) const TRADE_STATUS: &[Entry<QueryMeaning>] = &[
 ];
 
 /// `sub_code` of a cancel, without its prefix (`ACQ.`, officially also `AQC.`).
-pub(super) const CANCEL: &[Entry<ReverseMeaning>] = &[
+pub(in super::super) const CANCEL: &[Entry<ReverseMeaning>] = &[
     Entry {
         codes: &["SYSTEM_ERROR"],
         means: ReverseMeaning::Unsure,
@@ -220,10 +224,13 @@ pub(in super::super) fn rows() -> Vec<Row> {
         rows_of(gateway, GATEWAY, |means| Meaning::Submit(means.of_submit())),
         rows_of(gateway, GATEWAY, |means| Meaning::Query(means.of_query())),
         rows_of(gateway, GATEWAY, |means| Meaning::Reverse(means.of_cancel())),
+        rows_of(gateway, GATEWAY, |means| Meaning::Refund(means.of_refund())),
+        rows_of(gateway, GATEWAY, |means| Meaning::RefundQuery(means.of_refund_query())),
         rows_of("sub_code", PAY, Meaning::Submit),
         rows_of("sub_code", QUERY, Meaning::Query),
         rows_of("trade_status", TRADE_STATUS, Meaning::Query),
         rows_of("sub_code", CANCEL, Meaning::Reverse),
+        refund_table::rows(),
     ]
     .concat()
 }
@@ -249,6 +256,25 @@ impl GatewayMeaning {
         match self {
             GatewayMeaning::Refused(_) | GatewayMeaning::Unsure => ReverseMeaning::Unsure,
             GatewayMeaning::RateLimited => ReverseMeaning::RateLimited,
+        }
+    }
+
+    /// The gateway refuses before any business: nothing was given back by this request.
+    pub(super) fn of_refund(self) -> RefundMeaning {
+        match self {
+            GatewayMeaning::Refused(DeclineReason::MerchantNotAllowed) => {
+                RefundMeaning::Refused(RefundReason::NotAllowed)
+            }
+            GatewayMeaning::Refused(_) => RefundMeaning::Refused(RefundReason::Configuration),
+            GatewayMeaning::Unsure => RefundMeaning::Unsure,
+            GatewayMeaning::RateLimited => RefundMeaning::RateLimited,
+        }
+    }
+
+    pub(super) fn of_refund_query(self) -> RefundQueryMeaning {
+        match self {
+            GatewayMeaning::Refused(_) | GatewayMeaning::Unsure => RefundQueryMeaning::Unsure,
+            GatewayMeaning::RateLimited => RefundQueryMeaning::RateLimited,
         }
     }
 }

@@ -2,12 +2,13 @@
 //! `trade_state` (wechat.md §2.1).
 
 use payment::exchange::{
-    Answer, Call, ChannelCode, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer, ReverseAnswer,
-    ReversedHow, SubmitAnswer,
+    Answer, Call, ChannelCode, Decline, DeclineReason, Doubt, PaidFacts, QueryAnswer, RefundAnswer,
+    RefundQueryAnswer, ReverseAnswer, ReversedHow, SubmitAnswer,
 };
 use payment::money::Fen;
 use payment::payment::Intent;
 use payment::planted::{Bug, on};
+use payment::refund::RefundIntent;
 use payment::time::Time;
 use wire::http::Response;
 use wire::text::Fields;
@@ -17,9 +18,15 @@ use wire::wechat_v2::{NotVerified, V2Merchant, parse_response};
 use super::super::table::{QueryMeaning, ReverseMeaning, find, query_answer, reverse_answer, submit_answer};
 use super::super::text;
 use super::table::{MICROPAY, QUERY, REVERSE, TRADE_STATE};
-use super::{numbers, payee};
+use super::{numbers, payee, refund};
 
-pub(super) fn read(merchant: &V2Merchant, call: Call, intent: &Intent, response: &Response) -> Answer {
+pub(super) fn read(
+    merchant: &V2Merchant,
+    call: Call,
+    intent: &Intent,
+    about_refund: Option<&RefundIntent>,
+    response: &Response,
+) -> Answer {
     let said = believed(merchant, response).and_then(|fields| outcome(&fields).map(|told| (fields, told)));
     match call {
         Call::Submit => Answer::Submit(match said {
@@ -37,12 +44,21 @@ pub(super) fn read(merchant: &V2Merchant, call: Call, intent: &Intent, response:
             Ok((fields, told)) => reverse(&fields, told, intent),
             Err(doubt) => ReverseAnswer::Unknown(doubt),
         }),
-        Call::Refund | Call::RefundQuery => Answer::silence(call),
+        Call::Refund => Answer::Refund(match (said, about_refund) {
+            (Ok((fields, told)), Some(intent)) => refund::answer(&fields, told, intent),
+            (Ok(_), None) => RefundAnswer::Unknown(Doubt::Incomplete("out_refund_no")),
+            (Err(doubt), _) => RefundAnswer::Unknown(doubt),
+        }),
+        Call::RefundQuery => Answer::RefundQuery(match (said, about_refund) {
+            (Ok((fields, told)), Some(intent)) => refund::query_answer(&fields, told, intent),
+            (Ok(_), None) => RefundQueryAnswer::Unknown(Doubt::Incomplete("out_refund_no")),
+            (Err(doubt), _) => RefundQueryAnswer::Unknown(doubt),
+        }),
     }
 }
 
 /// The fields that the channel has signed.
-fn believed(merchant: &V2Merchant, response: &Response) -> Result<Verified<Fields>, Doubt> {
+pub(super) fn believed(merchant: &V2Merchant, response: &Response) -> Result<Verified<Fields>, Doubt> {
     if response.status != 200 {
         return Err(Doubt::Status(response.status));
     }
@@ -56,12 +72,12 @@ fn believed(merchant: &V2Merchant, response: &Response) -> Result<Verified<Field
 }
 
 /// `result_code`, once the call was understood at all.
-enum Told {
+pub(super) enum Told {
     Success,
     Fail(ChannelCode),
 }
 
-fn outcome(fields: &Verified<Fields>) -> Result<Told, Doubt> {
+pub(super) fn outcome(fields: &Verified<Fields>) -> Result<Told, Doubt> {
     let return_code = fields.return_code().ok_or(Doubt::Incomplete("return_code"))?;
     if return_code != "SUCCESS" {
         let message = fields.return_msg().unwrap_or_default();
@@ -78,7 +94,7 @@ fn outcome(fields: &Verified<Fields>) -> Result<Told, Doubt> {
 }
 
 /// The code exactly as it came: what had to be cleaned first is no code that we know.
-fn code_of(fields: &Verified<Fields>) -> &str {
+pub(super) fn code_of(fields: &Verified<Fields>) -> &str {
     fields.err_code().unwrap_or_default()
 }
 
@@ -169,7 +185,7 @@ fn reverse(fields: &Verified<Fields>, told: Told, intent: &Intent) -> ReverseAns
 }
 
 /// Whether an answer that says nothing of money is about this order and this merchant, as far as it names them.
-fn about(fields: &Verified<Fields>, intent: &Intent) -> Result<(), Doubt> {
+pub(super) fn about(fields: &Verified<Fields>, intent: &Intent) -> Result<(), Doubt> {
     let (appid, mch_id) = numbers(&intent.payee);
     let sub_mch_id = intent.payee.sub_merchant.as_deref();
     let named = [
@@ -185,7 +201,7 @@ fn about(fields: &Verified<Fields>, intent: &Intent) -> Result<(), Doubt> {
 }
 
 /// What the channel says of the money, as it says it: whether that fits the intent is compared elsewhere.
-fn facts(fields: &Verified<Fields>, intent: &Intent) -> Result<PaidFacts, Doubt> {
+pub(super) fn facts(fields: &Verified<Fields>, intent: &Intent) -> Result<PaidFacts, Doubt> {
     let text_of = |field, text: Option<&str>| text.and_then(text::number).ok_or(Doubt::Incomplete(field));
     let amount = fen("total_fee", fields.total_fee())?.filter(|amount| *amount > Fen::ZERO);
     let amount = amount.ok_or(Doubt::Incomplete("total_fee"))?;
@@ -209,10 +225,10 @@ fn facts(fields: &Verified<Fields>, intent: &Intent) -> Result<PaidFacts, Doubt>
     })
 }
 
-fn fen(field: &'static str, read: Result<Option<i64>, BadField>) -> Result<Option<Fen>, Doubt> {
+pub(super) fn fen(field: &'static str, read: Result<Option<i64>, BadField>) -> Result<Option<Fen>, Doubt> {
     read.map_err(bad)?.map(Fen::new).transpose().map_err(|_| Doubt::Incomplete(field))
 }
 
-fn bad(error: BadField) -> Doubt {
+pub(super) fn bad(error: BadField) -> Doubt {
     Doubt::Incomplete(error.field)
 }

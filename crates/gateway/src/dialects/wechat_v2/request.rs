@@ -14,7 +14,7 @@ use wire::wechat_v2::{
 
 use super::super::text::{self, Limit, Taste};
 use super::super::{Asking, Outgoing};
-use super::numbers;
+use super::{numbers, refund};
 
 /// The longest body, in bytes: of the two published limits, 127 and 128, the smaller (wechat.md §2.2).
 const BODY: Taste = Taste { full_width: "&=<>\"'\\", limit: Limit::Bytes(127) };
@@ -26,12 +26,15 @@ const EXPIRY_MS: i64 = 6 * MINUTE_MS;
 
 pub(super) fn outgoing(merchant: &V2Merchant, terminal_ip: &str, asking: &Asking<'_>) -> Outgoing {
     let number = asking.intent.channel_order_no.as_str();
-    match asking.call {
-        Call::Submit => plain(micropay(merchant, terminal_ip, asking)),
-        Call::Query | Call::Refund | Call::RefundQuery => {
+    match (asking.call, asking.refund) {
+        (Call::Submit, _) => plain(micropay(merchant, terminal_ip, asking)),
+        (Call::Refund, Some(refund)) => refund::refund(merchant, asking, refund),
+        (Call::RefundQuery, Some(refund)) => refund::refund_query(merchant, asking, refund),
+        // A refund that is none asks nothing but how the order stands.
+        (Call::Query, _) | (Call::Refund | Call::RefundQuery, None) => {
             query(&of(merchant, asking.intent), number, asking.nonce)
         }
-        Call::Reverse => {
+        (Call::Reverse, _) => {
             let reverse = ReverseRequest { transaction_id: None, out_trade_no: Some(number.to_owned()) };
             let merchant = of(merchant, asking.intent);
             Outgoing {
@@ -73,7 +76,7 @@ fn micropay(merchant: &V2Merchant, terminal_ip: &str, asking: &Asking<'_>) -> Re
 /// The merchant of an intent. A query or a reversal under other numbers than the payment's own would be answered about
 /// another order, or with a success that does nothing (wechat.md §10, "reverse SUCCESS without effect"). If the key no
 /// longer belongs to these numbers, the channel refuses, which is unknown.
-fn of(merchant: &V2Merchant, intent: &Intent) -> V2Merchant {
+pub(super) fn of(merchant: &V2Merchant, intent: &Intent) -> V2Merchant {
     let (appid, mch_id) = numbers(&intent.payee);
     V2Merchant {
         appid: appid.to_owned(),

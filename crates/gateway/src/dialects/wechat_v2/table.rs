@@ -3,6 +3,7 @@
 use payment::exchange::{CannotWhy, ClosedHow, DeclineReason};
 
 use super::super::table::{Entry, Meaning, QueryMeaning, ReverseMeaning, Row, SubmitMeaning, rows_of};
+use super::refund_table;
 use DeclineReason::{
     CardNotAccepted, CodeExpired, CodeInvalid, Configuration, InsufficientFunds, MerchantNotAllowed, Refused,
 };
@@ -165,13 +166,13 @@ pub(super) const TRADE_STATE: &[Entry<QueryMeaning>] = &[
     Entry {
         codes: &["SUCCESS"], means: QueryMeaning::Paid, zh: "支付成功", en: "paid", source: STATE_PAGE
     },
-    // Money was taken and some or all of it is on its way back. How much, only refundquery says; until a refund machine
-    // asks there, this is neither "paid" nor "closed".
+    // Money was taken and some or all of it is on its way back. How much, only refundquery says: it is asked at once
+    // (`refunded.rs`), and without its answer this is neither "paid" nor "closed".
     Entry {
         codes: &["REFUND"],
         means: QueryMeaning::Unsure,
-        zh: "已付款并发生过退款，请在商户平台核对退款金额",
-        en: "paid, and refunded in part or in full: check the refunds on the merchant platform",
+        zh: "已付款并发生过退款，系统正在查询退款金额",
+        en: "paid, and refunded in part or in full: the refunds are being asked",
         source: STATE_PAGE,
     },
     Entry {
@@ -265,6 +266,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
         rows_of("err_code", QUERY, Meaning::Query),
         rows_of("trade_state", TRADE_STATE, Meaning::Query),
         rows_of("err_code", REVERSE, Meaning::Reverse),
+        refund_table::rows(),
     ]
     .concat()
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use simulator::Prompt;
-use simulator::wallet::{Purse, Spending, Standing, Wallet};
+use simulator::wallet::{self, Purse, Spending, Standing};
 use wire::text::{beijing, yuan};
 
 use super::super::Scene;
@@ -30,8 +30,8 @@ pub(super) fn state(scene: &Scene, lang: Lang) -> Value {
         .map(|prompt| {
             json!({
                 "number": prompt.out_trade_no,
-                "wallet": wallet_of(scene, &prompt.channel).map(|wallet| wallet.name),
-                "html": question(prompt, wallet_of(scene, &prompt.channel), lang).into_string(),
+                "wallet": prompt.wallet,
+                "html": question(prompt, lang).into_string(),
             })
         })
         .collect();
@@ -48,13 +48,9 @@ pub(super) fn state(scene: &Scene, lang: Lang) -> Value {
     json!({
         "purses": purses,
         "asked": asked,
-        "waiting": waiting_list(&waiting, scene, lang).into_string(),
+        "waiting": waiting_list(&waiting, lang).into_string(),
         "spendings": spendings,
     })
-}
-
-fn wallet_of(scene: &Scene, channel: &str) -> Option<&'static Wallet> {
-    scene.purses.iter().map(|(wallet, _)| *wallet).find(|wallet| wallet.channel == channel)
 }
 
 /// What is left in a wallet, in yuan.
@@ -98,7 +94,7 @@ fn taken(fen: i64) -> String {
 }
 
 /// Questions that are open, but not for this page's hand.
-fn waiting_list(prompts: &[&Prompt], scene: &Scene, lang: Lang) -> Markup {
+fn waiting_list(prompts: &[&Prompt], lang: Lang) -> Markup {
     let words = words::of(lang);
     html! {
         @for prompt in prompts {
@@ -106,7 +102,7 @@ fn waiting_list(prompts: &[&Prompt], scene: &Scene, lang: Lang) -> Markup {
                 span.word { (words.waiting) }
                 span.sum { "¥" (grouped(prompt.amount)) }
                 span.meta {
-                    @if let Some(wallet) = wallet_of(scene, &prompt.channel) { (lang.pick(wallet.zh, wallet.en)) " · " }
+                    @if let Some(wallet) = wallet::find(prompt.wallet) { (lang.pick(wallet.zh, wallet.en)) " · " }
                     (words.by_itself)
                 }
             }
@@ -115,10 +111,10 @@ fn waiting_list(prompts: &[&Prompt], scene: &Scene, lang: Lang) -> Markup {
 }
 
 /// What the password dialog asks.
-fn question(prompt: &Prompt, wallet: Option<&'static Wallet>, lang: Lang) -> Markup {
+fn question(prompt: &Prompt, lang: Lang) -> Markup {
     let words = words::of(lang);
     html! {
-        @if let Some(wallet) = wallet { p.app { (lang.pick(wallet.zh, wallet.en)) } }
+        @if let Some(wallet) = wallet::find(prompt.wallet) { p.app { (lang.pick(wallet.zh, wallet.en)) } }
         p.payee { (words.merchant) " " span.number { (prompt.merchant) } }
         p.amount { span.currency { "¥" } (grouped(prompt.amount)) }
         p.meta { (words.order) " " span.number { (masked(&prompt.out_trade_no)) } }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::book::{Ask, Book, Check};
+use crate::book::{Ask, Book, Check, Failure};
 use crate::clearing::{Charge, Dialog, Trace, Undo};
 use crate::dial::Dials;
 use crate::fault::{Conduct, End, Script, Word, Work};
@@ -40,8 +40,10 @@ fn paid(dials: Dials, amount: i64, script: Option<Script>) -> Clearing {
         code: "134567890123456789".to_owned(),
         transaction_no: "T1".to_owned(),
         expires_ms: None,
+        life_ms: None,
         dialog_ms: None,
         check: Check::CodeFirst,
+        failure: Failure::NoOrder,
         facts: BTreeMap::new(),
     };
     assert_eq!(clearing.charge(MORNING, "tram", &key(), &ask), Charge::Paid);
@@ -213,6 +215,8 @@ fn dials_make_refunds_fail_hurry_and_wait() {
     assert_eq!(clearing.give_back(1, "R1", 300), Refunded::FundsShort);
     let mut clearing = turned(|dials| dials.refund_payer_gone = 1_000);
     assert_eq!(clearing.give_back(1, "R1", 300), Refunded::PayerGone);
+    clearing.dials = Dials::gentle();
+    assert_eq!(clearing.give_back(2, "R2", 300), Refunded::PayerGone, "an account does not come back");
     let mut clearing = turned(|dials| dials.refund_pause = true);
     assert_eq!(clearing.give_back(1, "R1", 300), Refunded::Done);
     assert_eq!(clearing.give_back(60_000, "R2", 300), Refunded::TooSoon);
@@ -281,7 +285,7 @@ fn records_of_the_time_before_refunds_are_read() {
     let order = clearing.book.order(&key()).expect("paid above");
     let mut old = serde_json::to_value(order).expect("a record");
     let fields = old.as_object_mut().expect("an object");
-    for name in ["refunds", "late_refunds", "refund_asked_ms"] {
+    for name in ["refunds", "late_refunds", "refund_asked_ms", "payer_gone"] {
         assert!(fields.remove(name).is_some(), "{name}");
     }
     fields.insert("calls".to_owned(), serde_json::json!([1, 2, 3]));

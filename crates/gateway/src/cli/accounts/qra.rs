@@ -1,0 +1,54 @@
+//! A merchant of UnionPay QRA, or of another platform of its family.
+
+use serde_json::{Map, Value};
+use wire::qra::{Keys, QraMerchant, SignType};
+use wire::sign::{ApiKey, SigningKey, VerifyingKey};
+
+use crate::config::{AccountConfig, ConfigError};
+use crate::dialects::qra::Qra;
+
+/// The address that is reported as the terminal's where none is configured.
+const TERMINAL_IP_DEFAULT: &str = "127.0.0.1";
+/// `mch_create_ip` is String(16) (unionpay.md §4.3).
+const TERMINAL_IP_MAX: usize = 16;
+
+pub(super) fn dialect(config: &AccountConfig) -> Result<Qra, ConfigError> {
+    let merchant =
+        QraMerchant { mch_id: config.need("mch_id", &config.mch_id)?.clone(), keys: keys(config)? };
+    let terminal_ip = config.terminal_ip.clone().unwrap_or_else(|| TERMINAL_IP_DEFAULT.to_owned());
+    if terminal_ip.is_empty() || terminal_ip.len() > TERMINAL_IP_MAX {
+        let why = format!("the channel takes 1 to {TERMINAL_IP_MAX} characters: an IPv4 address");
+        return Err(ConfigError::value(config.key("terminal_ip"), why));
+    }
+    if let Some(text) = &config.terminal_info
+        && serde_json::from_str::<Map<String, Value>>(text).is_err()
+    {
+        let why = "not a JSON object, such as {\"device_type\":\"11\",\"terminal_id\":\"T0000001\"}";
+        return Err(ConfigError::value(config.key("terminal_info"), why));
+    }
+    Ok(Qra::new(merchant, terminal_ip, config.terminal_info.clone()))
+}
+
+fn keys(config: &AccountConfig) -> Result<Keys, ConfigError> {
+    let sign_type = config.sign_type.as_deref().unwrap_or("MD5");
+    match SignType::from_name(sign_type) {
+        Some(SignType::Md5) => {
+            let key = config.need("api_key", &config.api_key)?.read(&config.key("api_key"))?;
+            ApiKey::new(&key)
+                .map(Keys::Md5)
+                .map_err(|error| ConfigError::value(config.key("api_key"), error.to_string()))
+        }
+        Some(SignType::Rsa1With256) => {
+            let private = config.need("app_private_key", &config.app_private_key)?;
+            let private = private.read(&config.key("app_private_key"))?;
+            let public = config.need("platform_public_key", &config.platform_public_key)?;
+            let public = public.read(&config.key("platform_public_key"))?;
+            let own = SigningKey::from_pem_or_base64(&private)
+                .map_err(|error| ConfigError::value(config.key("app_private_key"), error.to_string()))?;
+            let theirs = VerifyingKey::from_pem_or_base64(&public)
+                .map_err(|error| ConfigError::value(config.key("platform_public_key"), error.to_string()))?;
+            Ok(Keys::Rsa1With256 { own, theirs })
+        }
+        None => Err(ConfigError::value(config.key("sign_type"), "MD5 or RSA_1_256")),
+    }
+}
