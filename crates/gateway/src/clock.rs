@@ -77,10 +77,10 @@ pub struct FastClock {
 }
 
 impl FastClock {
-    /// Starts at the wall clock's time and runs `speed` times as fast.
+    /// Starts where `wall` started and runs `speed` times as fast.
     #[must_use]
-    pub fn start(speed: i64) -> FastClock {
-        FastClock { wall: WallClock::start(), speed: speed.max(1) }
+    pub fn over(wall: WallClock, speed: i64) -> FastClock {
+        FastClock { wall, speed: speed.max(1) }
     }
 }
 

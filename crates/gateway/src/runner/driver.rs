@@ -1,6 +1,7 @@
 //! The task that looks after one payment, its watch and its refunds while they are awake.
 
 mod refunds;
+mod watching;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,8 +21,8 @@ use tokio::sync::mpsc;
 use crate::store::{Event, PaymentRow, RefundRow, WatchRow};
 
 use super::call::{Done, Owner, doubt};
-use super::commit::{payment_commit, watch_commit};
-use super::durable::{Superseded, commit_payment_row, commit_watch_row};
+use super::commit::payment_commit;
+use super::durable::{Superseded, commit_payment_row};
 use super::{AHEAD_MS, Command, Door, DoorError, Engine, Latest, line};
 use refunds::Kept;
 
@@ -267,17 +268,6 @@ impl Driver {
         }
     }
 
-    fn watch_case_open(&self) -> bool {
-        self.watch_row.as_ref().is_some_and(|row| row.watch.case.is_some())
-    }
-
-    async fn settle_watch(&mut self, now: Time, words: &str) -> Result<(), Superseded> {
-        let Some(before) = self.watch_row.clone() else { return Ok(()) };
-        let step = before.watch.clone().settled(now);
-        let heard = vec![line::door(now, "settle", Some(words))];
-        self.take_watch(now, before, step, heard, Some(words.to_owned())).await
-    }
-
     /// Makes a step durable, shows it, and makes its call.
     async fn take(
         &mut self,
@@ -328,65 +318,6 @@ impl Driver {
         if !matches!(self.row.payment.phase, Phase::Opened | Phase::Submitting) {
             self.code = None;
         }
-    }
-
-    async fn step_watch(
-        &mut self,
-        now: Time,
-        input: WatchInput,
-        events: Vec<Event>,
-    ) -> Result<(), Superseded> {
-        self.load_watch().await;
-        let Some(before) = self.watch_row.clone() else { return Ok(()) };
-        let step = before.watch.clone().step(now, input);
-        self.take_watch(now, before, step, events, None).await
-    }
-
-    async fn load_watch(&mut self) {
-        if self.watch_row.is_none() {
-            let id = self.row.payment.intent.id;
-            self.watch_row = self.engine.ports.store.watch(id).await.unwrap_or_default();
-            if let Some(row) = &mut self.watch_row {
-                row.watch = row.watch.clone().taken_up(self.engine.started);
-            }
-            self.saved.1 = self.watch_row.as_ref().and_then(|row| row.watch.wake);
-        }
-    }
-
-    async fn take_watch(
-        &mut self,
-        now: Time,
-        before: WatchRow,
-        step: WatchStep,
-        events: Vec<Event>,
-        settlement: Option<String>,
-    ) -> Result<(), Superseded> {
-        let call = step.call;
-        if step.durable {
-            let engine = Arc::clone(&self.engine);
-            let identify = move || engine.identity();
-            let mut commit = watch_commit(&before, &step, events, settlement, now, &identify);
-            if let Some(how) = step.found_closed {
-                let corrected = self.row.payment.clone().corrected_reversed(now, how);
-                commit.payment = Some(payment_commit(&self.row, corrected, Vec::new(), None, now, &identify));
-            }
-            commit.refund = step.refund.and_then(|facts| self.late_refund(now, facts));
-            commit_watch_row(&self.engine, (&before.watch, &self.row.payment), &commit).await?;
-            self.refunds.extend(commit.refund.map(Kept::new));
-            if let Some(corrected) = commit.payment {
-                self.row = corrected.row;
-                self.saved.0 = self.row.payment.wake;
-                self.latest.show(self.row.clone());
-            }
-            self.saved.1 = commit.row.watch.wake;
-            self.watch_row = Some(commit.row);
-        } else {
-            self.watch_row = Some(WatchRow { watch: step.watch, ..before });
-        }
-        if let Some(asked) = call {
-            self.start(asked, Owner::Watch);
-        }
-        Ok(())
     }
 
     fn start(&mut self, asked: Asked, owner: Owner) {

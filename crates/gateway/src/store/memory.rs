@@ -4,6 +4,7 @@
 //! after a restart. A handle is a reference: clones share the memory, and a simulation that drops its engine opens the next
 //! one on a clone. Nothing survives the process.
 
+mod filter;
 mod refunds;
 mod state;
 mod table;

@@ -97,7 +97,33 @@ const SICK: &[Sick] = &[
         key: "app_id",
         advice: "no such application",
     },
+    Sick {
+        name: "another-shared-key",
+        account: "qra",
+        change: &[("api_key", "api_key = { file = \"other-api-key.txt\" }")],
+        key: "api_key",
+        advice: "the platform refuses our signature",
+    },
+    Sick {
+        name: "another-qra-number",
+        account: "qra",
+        change: &[("mch_id", "mch_id = \"QRA99999999TEST\"")],
+        key: "mch_id",
+        advice: "no such merchant",
+    },
 ];
+
+impl Sick {
+    /// The wallet whose codes go to the account.
+    fn wallet(&self) -> &'static str {
+        if self.account == "qra" { "unionpay" } else { self.account }
+    }
+
+    /// The accounts of its configuration: QRA would take the codes of a WeChat account that is closed.
+    fn accounts(&self) -> [&'static str; 2] {
+        if self.account == "qra" { ["alipay", "qra"] } else { ["wechat", "alipay"] }
+    }
+}
 
 #[test]
 fn a_sick_account_takes_nothing_and_doctor_names_the_key() {
@@ -137,7 +163,7 @@ fn foreign(accounts: &Path) {
 }
 
 fn check(simulated: &Simulated, sick: &Sick) {
-    let config = simulated.configure(sick.name, sick.change);
+    let config = simulated.configure(sick.name, sick.accounts(), sick.change);
     let stderr = config.with_extension("log");
     let gateway =
         Running::start(&["serve", "--config", config.to_str().unwrap(), "--json"], "info", &stderr, "api");
@@ -151,19 +177,20 @@ fn check(simulated: &Simulated, sick: &Sick) {
             assert!(text(account, "why").contains(sick.key), "{}: {account}", sick.name);
         }
     }
-    let refused = till.pay(&order(sick.name, 100, &code(sick.account, "000", 1), 10));
+    let refused = till.pay(&order(sick.name, 100, &code(sick.wallet(), "000", 1), 10));
     check_problem(&refused, 503, "channel_unavailable", sick.name);
     assert!(text(&refused.json(), "detail").contains(sick.key), "{}", refused.json());
     assert_eq!(refused.json()["retryable"], true);
     assert_eq!(till.payments(), [Value::Null; 0], "{}: nothing is stored", sick.name);
     let inspected =
-        till.post("/v1/codes/inspect", &json!({ "auth_code": code(sick.account, "000", 1) })).json();
+        till.post("/v1/codes/inspect", &json!({ "auth_code": code(sick.wallet(), "000", 1) })).json();
     for told in [&inspected, row(&till.get("/v1/channels"), sick.account)] {
         assert_eq!((&told["intake"], &told["account"]), (&json!("closed"), &json!(sick.account)), "{told}");
         assert!(text(told, "reason").contains(sick.key), "{}: {told}", sick.name);
     }
 
-    let well = if sick.account == "wechat" { "alipay" } else { "wechat" };
+    let [first, second] = sick.accounts();
+    let well = if sick.account == first { second } else { first };
     let paid = till.pay(&order(sick.name, 100, &code(well, "000", tail(sick)), 30));
     assert_eq!(paid.json()["status"], "paid", "{}: the other account is not its business", sick.name);
     doctor(&config, &stderr, Some(sick));
@@ -220,15 +247,33 @@ fn run(arguments: &[&str], stderr: &Path) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The same configuration with nothing wrong opens both.
+/// The same configurations with nothing wrong open both.
 fn well(simulated: &Simulated) {
-    let config = simulated.configure("well", &[]);
+    let own = ["wechat", "alipay"];
+    let config = simulated.configure("well", own, &[]);
     let stderr = config.with_extension("log");
     doctor(&config, &stderr, None);
-    let broken = simulated.configure("unreadable", &[("api_key", "api_key = { file = \"no-such-file\" }")]);
+    over_qra(&simulated.configure("well-qra", ["alipay", "qra"], &[]));
+    let broken =
+        simulated.configure("unreadable", own, &[("api_key", "api_key = { file = \"no-such-file\" }")]);
     let (exit, said) = run(&["doctor", "--config", broken.to_str().unwrap(), "--json"], &stderr);
     assert_eq!(exit, Some(5), "{said}");
     assert!(said.contains("accounts.wechat.api_key"), "{said}");
+}
+
+/// Where no other account takes them, QRA takes WeChat's codes too.
+fn over_qra(config: &Path) {
+    let stderr = config.with_extension("log");
+    doctor(config, &stderr, None);
+    let gateway =
+        Running::start(&["serve", "--config", config.to_str().unwrap(), "--json"], "info", &stderr, "api");
+    let till = Till::new(&gateway.word("api"), &gateway.word("api_key"));
+    probed(&till);
+    for (wallet, channel) in [("wechat", "qra"), ("unionpay", "qra"), ("alipay", "alipay")] {
+        let paid = till.pay(&order(wallet, 100, &code(wallet, "000", 99), 30)).json();
+        let told = (&paid["status"], &paid["wallet"], &paid["channel"]);
+        assert_eq!(told, (&json!("paid"), &json!(wallet), &json!(channel)), "{paid}");
+    }
 }
 
 /// `paycode simulate`, and configurations for it.
@@ -253,6 +298,7 @@ impl Simulated {
         {
             numbers.insert(name, text(&made[channel], name).to_owned());
         }
+        numbers.insert("qra_mch_id", text(&made["qra"], "mch_id").to_owned());
         Simulated {
             control: Till::new(&running.word("control"), ""),
             channels: running.word("channels"),
@@ -267,7 +313,7 @@ impl Simulated {
     }
 
     /// Writes a configuration beside the accounts' keys, with some of its lines changed.
-    fn configure(&self, name: &str, change: &[(&str, &str)]) -> PathBuf {
+    fn configure(&self, name: &str, accounts: [&str; 2], change: &[(&str, &str)]) -> PathBuf {
         let hosts = format!("hosts = [\"{}\"]", self.channels);
         let number = |name: &str| format!("{name} = \"{}\"", self.numbers[name]);
         let common = |account: &str, channel: &str| {
@@ -275,23 +321,36 @@ impl Simulated {
                 "[[accounts]]\nname = \"{account}\"\nchannel = \"{channel}\"\nnamespace = \"TEST\"\nca = \"ca.pem\"\n{hosts}"
             )
         };
-        let lines = [
+        let mut lines = vec![
             "[server]\nlisten = \"127.0.0.1:0\"\n[store]".to_owned(),
             format!("path = \"{name}.db\""),
             // The order number is derived from it: the checks share one channel.
             format!("[merchant]\ncode = \"{}\"", name.replace('-', "")),
-            common("wechat", "wechat_v2"),
-            number("appid"),
-            number("mch_id"),
-            "api_key = { file = \"wechat-api-key.txt\" }".to_owned(),
-            "client_cert = \"apiclient_cert.pem\"".to_owned(),
-            "client_key = { file = \"apiclient_key.pem\" }".to_owned(),
-            common("alipay", "alipay"),
-            number("app_id"),
-            number("seller_id"),
-            "app_private_key = { file = \"alipay-app-private.pem\" }".to_owned(),
-            "alipay_public_key = { file = \"alipay-public.pem\" }".to_owned(),
         ];
+        for account in accounts {
+            lines.extend(match account {
+                "wechat" => vec![
+                    common("wechat", "wechat_v2"),
+                    number("appid"),
+                    number("mch_id"),
+                    "api_key = { file = \"wechat-api-key.txt\" }".to_owned(),
+                    "client_cert = \"apiclient_cert.pem\"".to_owned(),
+                    "client_key = { file = \"apiclient_key.pem\" }".to_owned(),
+                ],
+                "alipay" => vec![
+                    common("alipay", "alipay"),
+                    number("app_id"),
+                    number("seller_id"),
+                    "app_private_key = { file = \"alipay-app-private.pem\" }".to_owned(),
+                    "alipay_public_key = { file = \"alipay-public.pem\" }".to_owned(),
+                ],
+                _ => vec![
+                    common("qra", "qra"),
+                    format!("mch_id = \"{}\"", self.numbers["qra_mch_id"]),
+                    "api_key = { file = \"qra-api-key.txt\" }".to_owned(),
+                ],
+            });
+        }
         let mut text = String::new();
         for line in lines {
             let changed = change.iter().find(|(key, _)| line.starts_with(&format!("{key} = ")));

@@ -26,13 +26,15 @@ fn codes_are_fresh_and_play_their_scenario() {
     let folder = Folder::new("phone-codes");
     let demo = Demo::start(&folder, "info");
     let mut seen = BTreeSet::new();
-    for (wallet, prefix) in [("wechat", "130000"), ("alipay", "280000")] {
+    for (wallet, prefix, length) in
+        [("wechat", "130000", 18), ("alipay", "280000", 18), ("unionpay", "620000", 19)]
+    {
         for scenario in ["000", "106", "201", "106"] {
             let answer = demo.simulator.post(CODES, &json!({ "wallet": wallet, "scenario": scenario }));
             assert_eq!(answer.status, 200, "{}", answer.json());
             let made = answer.json();
             let code = text(&made, "code");
-            assert!(code.starts_with(&format!("{prefix}{scenario}")) && code.len() == 18, "{made}");
+            assert!(code.starts_with(&format!("{prefix}{scenario}")) && code.len() == length, "{made}");
             assert!(seen.insert(code.to_owned()), "{code} twice");
             assert_eq!((text(&made, "wallet"), text(&made, "scenario")), (wallet, scenario));
             assert_eq!(made["valid_seconds"], 60);

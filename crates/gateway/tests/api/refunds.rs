@@ -17,7 +17,7 @@ fn money_goes_back_once_and_in_parts() {
     thread::scope(|scope| {
         let demo = &demo;
         scope.spawn(move || parts(demo));
-        for wallet in ["wechat", "alipay"] {
+        for wallet in ["wechat", "alipay", "unionpay"] {
             scope.spawn(move || whole(demo, wallet));
             scope.spawn(move || sixty_four_at_once(demo, wallet));
             scope.spawn(move || pending_then_done(demo, wallet));
@@ -100,7 +100,7 @@ fn parts(demo: &Demo) {
     assert!(words.contains("refund_succeeded") && words.contains("parts-4"), "{words}");
 }
 
-/// All of it, on both channels; WeChat only says "accepted" at first.
+/// All of it, on every channel; WeChat and QRA only say "accepted" at first.
 fn whole(demo: &Demo, wallet: &str) {
     let payment = paid(demo, &format!("refund-whole-{wallet}"), 2_000, wallet, "000");
     let asked = refund(&demo.till, &payment, &format!("whole-{wallet}"), 2_000);

@@ -13,13 +13,13 @@ fn a_suspended_payment_is_settled_once_with_the_right_key() {
     let folder = Folder::new("suspended");
     let demo = Demo::start(&folder, "warn");
     thread::scope(|scope| {
-        for wallet in ["wechat", "alipay"] {
+        for wallet in ["wechat", "alipay", "unionpay"] {
             let demo = &demo;
             scope.spawn(move || settle(demo, wallet));
         }
     });
     assert_eq!(demo.till.pages("/v1/cases?status=open&limit=1"), [Value::Null; 0]);
-    assert_eq!(demo.till.pages("/v1/cases?status=closed&limit=1").len(), 2, "one case each");
+    assert_eq!(demo.till.pages("/v1/cases?status=closed&limit=1").len(), 3, "one case each");
     assert!(ledger(&demo.simulator).values().all(|line| line.charged == 0));
 }
 
@@ -51,7 +51,7 @@ fn settle(demo: &Demo, wallet: &str) {
     assert_eq!(demo.till.get(&format!("/v1/payments/{id}"))["status"], "suspended", "nothing of it counted");
 
     // An open order does not contradict *failed*. It contradicts *reversed*, which then needs a reason.
-    let outcome = if wallet == "wechat" { "failed" } else { "reversed" };
+    let outcome = if wallet == "alipay" { "reversed" } else { "failed" };
     let mut words = said(outcome);
     if outcome == "reversed" {
         let refused = person.post(&target, &words);

@@ -10,7 +10,8 @@ use payment::time::{DAY_MS, MINUTE_MS, Time};
 use payment::watch::{Plan, WatchPhase};
 use simulator::{Dials, LedgerLine};
 
-use super::run::{Kind, Outcome, block_on_ready, merchant};
+use super::outcome::Outcome;
+use super::run::{Kind, block_on_ready, merchant};
 use super::world::{Shared, World};
 
 pub(crate) fn everything() -> PaymentFilter {

@@ -7,6 +7,7 @@
 mod checks;
 mod dice;
 mod net;
+mod outcome;
 mod poison;
 mod run;
 mod tills;
@@ -14,7 +15,8 @@ mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use run::{Kind, Outcome, run_seed};
+use outcome::Outcome;
+use run::{Kind, run_seed};
 
 /// Seeds of a run of the tests; `PAYCODE_SEEDS` chooses another number.
 const SEEDS: u64 = 3_000;

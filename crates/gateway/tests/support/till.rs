@@ -74,14 +74,15 @@ impl Till {
     }
 }
 
-/// A payment code of a scenario; `wallet` is `wechat` or `alipay`, the tail makes it unique.
+/// A payment code of a scenario; `wallet` is `wechat`, `alipay` or `unionpay`, the tail makes it unique.
 pub(crate) fn code(wallet: &str, scenario: &str, tail: u64) -> String {
-    let prefix = match wallet {
-        "wechat" => "13",
-        "alipay" => "28",
+    let (prefix, digits) = match wallet {
+        "wechat" => ("13", 9),
+        "alipay" => ("28", 9),
+        "unionpay" => ("62", 10),
         other => panic!("no wallet {other}"),
     };
-    format!("{prefix}0000{scenario}{tail:09}")
+    format!("{prefix}0000{scenario}{tail:0digits$}")
 }
 
 /// The least that a payment needs.

@@ -10,10 +10,8 @@ const FILE_LINES_HARD_MAX: usize = 800;
 
 /// Files that are too long today: path, lines.
 const FILES: &[(&str, usize)] = &[
-    ("crates/payment/src/exchange.rs", 490),
-    ("crates/payment/src/payment.rs", 533),
-    ("crates/payment/src/watch.rs", 466),
-    ("crates/payment/tests/search/world.rs", 639),
+    ("crates/payment/src/payment.rs", 467),
+    ("crates/payment/tests/search/world.rs", 577),
     ("crates/simulator/tests/dials.rs", 452),
 ];
 

@@ -4,14 +4,16 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+mod moves;
 mod world;
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use moves::{Budget, Move};
 use payment::patience::Channel;
 use payment::refund::RefundStatus;
-use world::{Budget, Move, World};
+use world::World;
 
 const STATES_MAX: usize = 2_000_000;
 const DAY_MS: i64 = 24 * 3_600_000;

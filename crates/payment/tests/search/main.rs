@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+mod moves;
 mod world;
 
 use std::cell::Cell;
@@ -13,10 +14,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, Once};
 
+use moves::{Budget, Move, Reply};
 use payment::patience::Channel;
 use payment::payment::Phase;
 use payment::watch::WatchPhase;
-use world::{Budget, Move, Reply, World};
+use world::World;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 

@@ -43,7 +43,7 @@ words! {
 }
 
 words! {
-    /// A protocol that is spoken with a channel. This version speaks `wechat_v2` and `alipay`.
+    /// A protocol that is spoken with a channel. This version speaks `wechat_v2`, `alipay` and `qra`.
     ChannelWord as Channel from Channel:
     Channel::WechatV2 => WechatV2,
     Channel::WechatV3 => WechatV3,

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::api::{hash_key, new_key};
-use crate::clock::{Clock, FastClock, SystemEntropy};
+use crate::clock::{Clock, FastClock, SystemEntropy, WallClock};
 use crate::config::{AccountConfig, Config, Merchant, Server, StoreConfig};
 use crate::dialects::wallets_of;
 use crate::sandbox::export::{CONFIGURATION, export};
@@ -42,7 +42,7 @@ const AFTERWARDS_MS: i64 = 100 * SECOND_MS;
 /// Plays everything and shows every cell.
 pub(super) async fn run(json: bool) -> anyhow::Result<ExitCode> {
     let folder = Folder::new()?;
-    let clock: Arc<dyn Clock> = Arc::new(FastClock::start(SPEED));
+    let clock: Arc<dyn Clock> = Arc::new(FastClock::over(WallClock::start(), SPEED));
     let (stop, stopped) = watch::channel(false);
     let made = material::open(&folder.0, &SystemEntropy)?;
     let sandbox = Sandbox::open(&folder.0, made.settings()?, made.seed, Arc::clone(&clock))?;

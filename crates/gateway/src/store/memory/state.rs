@@ -1,5 +1,7 @@
 //! The tables in memory, and the indexes that a database would have.
 
+mod payments;
+
 use std::ops::Bound;
 
 use payment::ids::{CodeFingerprint, MerchantCode, OrderNo, PaymentId, RefundId, RefundNo};
@@ -8,12 +10,13 @@ use payment::time::Time;
 
 use super::super::record::{decode_payment, decode_reversal, decode_watch, encode_reversal};
 use super::super::tables::{
-    CasePage, Guard, Guards, NoticeRow, PaymentColumns, ReversalPage, Tables, Till, WatchColumns, refuse,
+    CasePage, Guard, Guards, NoticeRow, PaymentColumns, ReversalPage, Tables, Till, WatchColumns,
 };
 use super::super::{
     CaseRow, Changed, Due, Event, KeyRow, PaymentFilter, PaymentRow, RefundFilter, RefundRow, ReversalRow,
     SessionRow, StoreError, WatchRow,
 };
+use super::filter::wanted;
 use super::refunds::Refunds;
 use super::table::Table;
 
@@ -101,41 +104,6 @@ impl State {
         let last = (merchant.clone(), order_no.clone(), u32::MAX, PaymentId(u128::MAX));
         self.by_order.range(first..=last).map(|((_, _, _, id), ())| *id)
     }
-
-    /// What the unique indexes of a database refuse.
-    fn check_unique(&self, columns: &PaymentColumns) -> Result<(), StoreError> {
-        let PaymentColumns { id, merchant, order_no, attempt, .. } = columns;
-        let same_attempt = self
-            .of_order(merchant, order_no)
-            .any(|other| self.payments.find(&other).is_some_and(|row| row.attempt == *attempt));
-        let number = (columns.account.clone(), columns.channel_order_no.clone());
-        if self.payments.find(id).is_some()
-            || same_attempt
-            || self.by_channel_order_no.find(&number).is_some()
-        {
-            return refuse(format!("payment {id} repeats an id, an attempt or a channel order number"));
-        }
-        Ok(())
-    }
-
-    fn put_payment(&mut self, row: &PaymentRow) {
-        let columns = PaymentColumns::of(row);
-        let id = columns.id;
-        if let Some(PaymentColumns { wake: Some(wake), .. }) = self.payments.find(&id) {
-            let key = (*wake, id);
-            self.payments_by_wake.remove(&key);
-        }
-        if let Some(wake) = columns.wake {
-            self.payments_by_wake.put((wake, id), ());
-        }
-        self.payments.put(id, columns);
-        let latest = self.by_change.range(..).next_back().map_or(0, |(change, _)| *change);
-        if let Some(before) = self.changes.find(&id).copied() {
-            self.by_change.remove(&before);
-        }
-        self.by_change.put(latest + 1, id);
-        self.changes.put(id, latest + 1);
-    }
 }
 
 impl Tables for State {
@@ -168,8 +136,9 @@ impl Tables for State {
 
     fn payments(&self, filter: &PaymentFilter) -> Result<Vec<PaymentRow>, StoreError> {
         let before = filter.starting_after.map_or(Bound::Unbounded, Bound::Excluded);
-        let newest_first = self.payments.range((Bound::Unbounded, before)).rev().map(|(_, row)| row);
-        newest_first
+        let newest = self.payments.range((Bound::Unbounded, before)).rev();
+        newest
+            .map(|(_, row)| row)
             .filter(|row| wanted(filter, row))
             .take(filter.limit + 1)
             .map(|row| Ok(decode_payment(&row.record)?))
@@ -398,15 +367,4 @@ impl Tables for State {
     fn beat(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
-}
-
-fn wanted(filter: &PaymentFilter, row: &PaymentColumns) -> bool {
-    row.merchant == filter.merchant
-        && filter.status.is_none_or(|status| status == row.status)
-        && filter.channel.is_none_or(|channel| channel == row.channel)
-        && filter.order_no.as_ref().is_none_or(|order_no| *order_no == row.order_no)
-        && filter.outlet.as_ref().is_none_or(|outlet| row.outlet.as_ref() == Some(outlet))
-        && filter.terminal.as_ref().is_none_or(|terminal| row.terminal.as_ref() == Some(terminal))
-        && filter.created_from.is_none_or(|from| row.opened_at >= from)
-        && filter.created_before.is_none_or(|before| row.opened_at < before)
 }
