@@ -3,6 +3,7 @@
 //! Pure: keys are values, times and nonces are arguments. A code that is in no table is *unknown*; a table entry carries
 //! its source and its advice. The simulator never sees this folder, so that one wrong reading cannot hide in both.
 
+pub mod acp;
 pub mod alipay;
 pub mod icbc;
 pub mod qra;
