@@ -244,6 +244,6 @@ mod tests {
         let example = include_str!("../../../paycode.example.toml");
         let config = Config::parse(example, "paycode.example.toml").unwrap();
         config.check().unwrap();
-        assert_eq!(config.accounts.len(), 3);
+        assert_eq!(config.accounts.len(), 2);
     }
 }

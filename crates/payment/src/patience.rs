@@ -251,6 +251,13 @@ pub fn refund_query_gap_ms(asked: u32) -> i64 {
     GAPS_S.get(asked.saturating_sub(1) as usize).map_or(HOUR_MS, |gap| gap * SECOND_MS)
 }
 
+/// The gap before a refund that the channel does not know is asked for again: as the channel allows, and hourly once a person
+/// has been told, because a refusal in words that nobody knows comes back each time.
+#[must_use]
+pub fn refund_repeat_gap_ms(tries: u32) -> i64 {
+    if tries < REFUND_TRIES_BEFORE_CASE { 0 } else { HOUR_MS }
+}
+
 /// When a refund that the merchant's funds did not cover is asked for again: 1, 5, 15 min after the refusal, then hourly.
 #[must_use]
 pub fn refund_funds_gap_ms(refused: u32) -> i64 {

@@ -307,10 +307,12 @@ impl Watch {
         WatchStep { notices, durable: true, ..self.keep() }
     }
 
-    /// This look is done.
+    /// This look is done, and no other: a wall clock that was set forward while nobody ran makes all of them due at once.
     fn next_look(mut self, now: Time) -> WatchStep {
-        let due = self.plan.looks_ms().iter().filter(|ms| self.since.plus_ms(**ms) <= now).count();
-        self.looks_done = self.looks_done.max(u8::try_from(due).unwrap_or(u8::MAX));
+        let scheduled = self.plan.looks_ms().get(usize::from(self.looks_done));
+        if scheduled.is_some_and(|ms| self.since.plus_ms(*ms) <= now) {
+            self.looks_done += 1;
+        }
         self.rest(now);
         WatchStep { durable: true, ..self.keep() }
     }
@@ -332,13 +334,16 @@ impl Watch {
         self.keep()
     }
 
-    /// Waits for the next look, or for the bill.
+    /// Waits for the next look, or for the bill. One that is overdue keeps its distance from the look before it.
     fn rest(&mut self, now: Time) {
-        let next = self.plan.looks_ms().get(usize::from(self.looks_done));
-        match next {
+        let looks = self.plan.looks_ms();
+        let place = usize::from(self.looks_done);
+        match looks.get(place) {
             Some(ms) => {
                 self.phase = WatchPhase::Waiting;
-                self.wake = Some(self.since.plus_ms(*ms).max(now));
+                let at = self.since.plus_ms(*ms);
+                let before = place.checked_sub(1).map_or(0, |before| looks[before]);
+                self.wake = Some(if at > now { at } else { now.plus_ms(ms - before) });
             }
             None => {
                 self.phase = WatchPhase::Bill;

@@ -1,6 +1,7 @@
 //! What happens behind every channel's counter, whatever its messages look like: a code is charged, an order is
 //! looked at, an order is undone or refunded, and time passes.
 
+mod dead;
 mod numbers;
 mod refund;
 mod time;
@@ -289,25 +290,6 @@ impl Clearing {
             }
         });
         Charge::Declined(why)
-    }
-
-    /// A code that no wallet issues, at a channel that looks at the number first.
-    pub(crate) fn refuse_malformed(&mut self, now_ms: i64, channel: &str, key: &Key, ask: &Ask) -> Charge {
-        if let Some(taken) = self.refuse_number(key, ask) {
-            return taken;
-        }
-        self.leave_dead(now_ms, channel, key, ask);
-        Charge::Declined(Decline::CodeMalformed)
-    }
-
-    /// Where the channel keeps what it refused, the order stands from here on, and is over.
-    fn leave_dead(&mut self, now_ms: i64, channel: &str, key: &Key, ask: &Ask) {
-        if ask.failure == Failure::DeadOrder {
-            self.book.change(key, channel, |order| {
-                enter(order, now_ms, ask, Plan::Never);
-                order.becomes(now_ms, State::Closed);
-            });
-        }
     }
 
     /// How an order stands in the eyes of the how-many-eth query: perhaps as it stood a while ago.

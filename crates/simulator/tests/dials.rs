@@ -4,10 +4,9 @@
 
 mod common;
 
-use common::{Heard, MORNING, Till, Tongue, tongues, turned};
+use common::{Heard, MORNING, NUMBER, Till, Tongue, pay, pay_as, plain, tongues, turned};
 use simulator::{Dials, UnpaidShows, UnseenAnswer, UnseenReversal};
 
-const NUMBER: &str = "S20260315100000";
 const SECOND: &str = "S20260315100001";
 const PAID: Heard = Heard::Paid { total: 2_500, paid: 2_500 };
 
@@ -19,19 +18,6 @@ fn check(turn: Turn, act: impl Fn(&mut Till<'_>)) {
     for tongue in tongues() {
         act(&mut Till::new(turned(turn), &*tongue));
     }
-}
-
-fn plain(tongue: &dyn Tongue, tail: u64) -> String {
-    format!("{}{:0width$}", tongue.prefix(), 4_567_890_123_000_000 + tail, width = tongue.length() - 2)
-}
-
-fn pay(till: &mut Till<'_>) -> Heard {
-    pay_as(till, NUMBER, 0)
-}
-
-fn pay_as(till: &mut Till<'_>, number: &str, tail: u64) -> Heard {
-    let code = plain(till.tongue, tail);
-    till.pay(number, 2_500, &code)
 }
 
 fn is_unknown(heard: &Heard) -> bool {
@@ -113,9 +99,7 @@ fn wallets_ask_for_a_password_by_their_rules() {
     );
     check(
         |dials| (dials.wallet_rules, dials.password_free_per_day) = (true, 0),
-        |till| {
-            assert_eq!(pay(till), Heard::Asking);
-        },
+        |till| assert_eq!(pay(till), Heard::Asking),
     );
     check(
         |dials| (dials.wallet_rules, dials.payers) = (true, 1),
@@ -128,10 +112,7 @@ fn wallets_ask_for_a_password_by_their_rules() {
     );
     check(
         |dials| (dials.wallet_rules, dials.payers, dials.same_amount_within_ms) = (true, 1, 0),
-        |till| {
-            assert_eq!(pay(till), PAID);
-            assert_eq!(pay_as(till, SECOND, 1), PAID);
-        },
+        |till| assert_eq!([pay(till), pay_as(till, SECOND, 1)], [PAID, PAID]),
     );
 }
 
@@ -366,63 +347,6 @@ fn answers_are_slow() {
             assert!((MORNING + 500..=MORNING + 8_000).contains(&till.now_ms));
         },
     );
-}
-
-#[test]
-fn a_dialog_ends_or_not_and_may_have_been_charged() {
-    let never = |turn: Turn, ms: i64| {
-        let mut told = Vec::new();
-        for tongue in tongues() {
-            let mut till = Till::new(turned(turn), &*tongue);
-            pay(&mut till);
-            till.wait(ms);
-            told.push((tongue.name(), till.query(NUMBER), till.money(NUMBER)));
-        }
-        told
-    };
-    // Alipay, ACP and ICBC keep their dialogs open for longer.
-    let ended = |told: &[(&'static str, Heard, (i64, i64))], money| {
-        let ends = |heard: &Heard, sums| (heard, sums) == (&Heard::MustReverse, money);
-        told.iter().all(|(name, heard, sums)| ends(heard, *sums) != ["28", "acp", "icbc"].contains(name))
-    };
-    let told = never(|dials| dials.payer_never = 1000, 31_000);
-    assert!(ended(&told, (0, 0)), "{told:?}");
-    let told = never(|dials| (dials.payer_never, dials.dialog_ends) = (1000, false), 31_000);
-    assert!(told.iter().all(|(_, heard, _)| *heard == Heard::Asking), "{told:?}");
-    let told = never(|dials| (dials.payer_never, dials.lapse_charges) = (1000, 1000), 31_000);
-    assert!(ended(&told, (2_500, 0)), "{told:?}");
-    let told = never(|dials| (dials.payer_never, dials.self_revoke) = (1000, 1000), 46_000);
-    assert!(told.iter().all(|(_, heard, money)| (heard, *money) == (&Heard::Closed, (0, 0))), "{told:?}");
-}
-
-#[test]
-fn what_was_charged_behind_an_ended_dialog_goes_back_with_the_reverse() {
-    let tongue = common::wechat::wechat();
-    let mut till =
-        Till::new(turned(|dials| (dials.payer_never, dials.lapse_charges) = (1000, 1000)), &tongue);
-    pay(&mut till);
-    till.wait(31_000);
-    till.reverse(NUMBER);
-    assert_eq!(till.money(NUMBER), (2_500, 2_500));
-}
-
-#[test]
-fn a_decline_for_lack_of_funds_may_leave_the_order_open() {
-    // What ICBC declines it keeps, dead (icbc.md §12).
-    for tongue in tongues().into_iter().filter(|tongue| tongue.name() != "icbc") {
-        // A plain code that this seed's payers decline for lack of funds: the first that leaves an order.
-        let simulator = turned(|dials| (dials.payer_declined, dials.short_leaves_order) = (1000, true));
-        let mut till = Till::new(simulator, &*tongue);
-        let open = (0..100).find(|nth| {
-            let number = format!("S2026031510{nth:04}");
-            pay_as(&mut till, &number, *nth);
-            matches!(till.query(&number), Heard::NotPaid | Heard::Asking)
-        });
-        let number = format!("S2026031510{:04}", open.expect("one in eight declines is for lack of funds"));
-        assert_eq!(till.money(&number), (0, 0));
-        assert!(matches!(till.reverse(&number), Heard::Reversed { .. }));
-        assert_eq!(till.query(&number), Heard::Closed);
-    }
 }
 
 #[test]

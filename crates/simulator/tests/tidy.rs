@@ -63,6 +63,7 @@ fn every_dial_has_a_test_that_turns_it() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
     let turned = [
+        read("dialogs.rs"),
         read("dials.rs"),
         read("acp_rules.rs"),
         read("alipay_rules.rs"),

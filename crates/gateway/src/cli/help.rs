@@ -13,7 +13,7 @@ pub(super) const VERSION: &str = env!("PAYCODE_VERSION");
 
 /// The commands as a person looks for them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("收款 / Payments", &["pay", "query", "cancel", "cases"]),
+    ("收款 / Payments", &["pay", "query", "cancel", "refund", "cases"]),
     ("试用 / Try it", &["demo", "simulate", "scenarios"]),
     ("网关 / The gateway", &["init", "config", "doctor", "serve", "migrate"]),
     ("其他 / More", &["openapi", "completions", "man"]),
@@ -26,6 +26,7 @@ const EXAMPLES: &str = "\
   paycode pay --amount 12.34 --code 130000000000000001 --order 20261121-0001
   paycode query 20261121-0001 --wait 60         how it stands, once it is decided
   paycode cancel 20261121-0001                  no money, or all of it back
+  paycode refund 20261121-0001 --refund-no R20261121-0001 --amount 5.00
 
 退出码 / Exit codes:
   0 paid or done   1 error   2 usage   3 failed or reversed   4 not decided   5 unavailable   6 suspended

@@ -55,8 +55,10 @@ pub(super) fn run(folder: &Path, json: bool) -> anyhow::Result<ExitCode> {
 fn configuration(entropy: &dyn Entropy) -> String {
     let mut text = String::with_capacity(EXAMPLE.len());
     for line in EXAMPLE.lines() {
-        if line.starts_with("namespace = ") {
-            text.push_str(&format!("namespace = \"{}\"", namespace(entropy)));
+        // Accounts that are commented out get one too: whoever takes the signs away has a namespace of their own.
+        let (sign, key) = line.strip_prefix("# ").map_or(("", line), |key| ("# ", key));
+        if key.starts_with("namespace = ") {
+            text.push_str(&format!("{sign}namespace = \"{}\"", namespace(entropy)));
         } else {
             text.push_str(line);
         }

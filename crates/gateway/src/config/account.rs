@@ -16,7 +16,7 @@ use super::{ConfigError, Secret};
 pub struct AccountConfig {
     /// Its name in rows, logs and refusals; never change it while payments of it are open.
     pub name: String,
-    /// `wechat_v2`, `alipay` or `qra`.
+    /// `wechat_v2`, `alipay`, `qra` or `icbc`.
     #[serde(rename = "channel")]
     pub channel_word: String,
     /// Four characters of A–Z 0–9 that no other installation on this channel account has; never change it.
@@ -40,7 +40,8 @@ pub struct AccountConfig {
     pub sub_mch_id: Option<String>,
     /// WeChat: the API key (v2); QRA: the shared key of `MD5`. 32 characters.
     pub api_key: Option<Secret>,
-    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`. QRA: `MD5` (its default) or `RSA_1_256`.
+    /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`. QRA: `MD5` (its default) or `RSA_1_256`. ICBC: `RSA2` (SHA-256,
+    /// the default) or `RSA` (SHA-1).
     pub sign_type: Option<String>,
     /// WeChat: apiclient_cert.pem, needed to reverse.
     pub client_cert: Option<PathBuf>,
@@ -52,11 +53,11 @@ pub struct AccountConfig {
     pub client_p12_password: Option<Secret>,
     /// WeChat, QRA: the IP that is reported as the terminal's (spbill_create_ip, mch_create_ip).
     pub terminal_ip: Option<String>,
-    /// Alipay: 应用ID
+    /// Alipay: 应用ID. ICBC: the application's number.
     pub app_id: Option<String>,
     /// Alipay: 卖家 PID, 2088…
     pub seller_id: Option<String>,
-    /// Alipay: the application's private key; QRA with `RSA_1_256`: the merchant's. PKCS#8 or PKCS#1, PEM or base64.
+    /// Alipay, ICBC: the application's private key; QRA with `RSA_1_256`: the merchant's. PKCS#8 or PKCS#1, PEM or base64.
     pub app_private_key: Option<Secret>,
     /// Alipay: the *Alipay* public key (支付宝公钥), not the application's.
     pub alipay_public_key: Option<Secret>,
@@ -66,6 +67,14 @@ pub struct AccountConfig {
     pub platform_public_key: Option<Secret>,
     /// QRA: terminal data of 259号文 as a JSON text, signed and sent as it is.
     pub terminal_info: Option<String>,
+    /// ICBC: 商户编号, 12 digits, or 15 of a department.
+    pub mer_id: Option<String>,
+    /// ICBC: the *gateway's* public key (网关公钥), not the application's.
+    pub gateway_public_key: Option<Secret>,
+    /// ICBC: the hash of the gateway's answers, whatever ours is: `SHA1` (the default) or `SHA256`.
+    pub answer_hash: Option<String>,
+    /// ICBC: the content key, base64 of 16 bytes; with it contents are encrypted.
+    pub aes_key: Option<Secret>,
 }
 
 impl AccountConfig {
@@ -98,16 +107,22 @@ impl AccountConfig {
             store_id: None,
             platform_public_key: None,
             terminal_info: None,
+            mer_id: None,
+            gateway_public_key: None,
+            answer_hash: None,
+            aes_key: None,
         }
     }
 
     /// The channel, if this version speaks it.
     pub fn channel(&self) -> Result<Channel, ConfigError> {
         match Channel::from_word(&self.channel_word) {
-            Some(channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Qra)) => Ok(channel),
-            Some(Channel::WechatV3 | Channel::Acp | Channel::Icbc) | None => {
-                let why =
-                    format!("{:?} is no channel of this version: wechat_v2, alipay, qra", self.channel_word);
+            Some(channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Qra | Channel::Icbc)) => {
+                Ok(channel)
+            }
+            Some(Channel::WechatV3 | Channel::Acp) | None => {
+                const SPOKEN: &str = "wechat_v2, alipay, qra, icbc";
+                let why = format!("{:?} is no channel of this version: {SPOKEN}", self.channel_word);
                 Err(ConfigError::value(self.key("channel"), why))
             }
         }
@@ -137,7 +152,8 @@ impl AccountConfig {
             }
             Channel::Alipay => &["https://openapi.alipay.com"],
             Channel::Qra => &["https://qra.95516.com"],
-            Channel::Acp | Channel::Icbc => &[],
+            Channel::Icbc => &["https://gw.open.icbc.com.cn"],
+            Channel::Acp => &[],
         };
         Ok(own.iter().map(|host| (*host).to_owned()).collect())
     }
@@ -178,6 +194,8 @@ impl AccountConfig {
             &mut self.app_private_key,
             &mut self.alipay_public_key,
             &mut self.platform_public_key,
+            &mut self.gateway_public_key,
+            &mut self.aes_key,
         ];
         secrets.into_iter().flatten()
     }

@@ -1,6 +1,7 @@
 //! What a simulated channel hands out: its authority, certificates, numbers and keys, made once and kept in a folder.
 
 mod alipay;
+mod icbc;
 mod qra;
 mod wechat_v2;
 
@@ -23,6 +24,7 @@ use crate::clock::Entropy;
 use crate::transport::tls::Identity;
 
 pub use alipay::{AlipayMaterial, alipay};
+pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
 pub use wechat_v2::WechatMaterial;
 
@@ -41,6 +43,8 @@ pub struct Material {
     pub alipay: AlipayMaterial,
     /// The merchant of UnionPay QRA.
     pub qra: QraMaterial,
+    /// The ICBC merchant.
+    pub icbc: IcbcMaterial,
     /// The simulator's seed.
     pub seed: u64,
 }
@@ -114,6 +118,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         wechat: wechat_v2::make(&authority, entropy)?,
         alipay: alipay::alipay()?,
         qra: qra::make(entropy),
+        icbc: icbc::make()?,
         seed: u64::from_be_bytes(seed),
     })
 }
@@ -175,8 +180,8 @@ impl Material {
     /// Every account, in the order in which a gateway should try them.
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
-        // QRA takes every wallet's codes: behind the wallets' own channels it is the one for UnionPay's.
-        vec![&self.wechat, &self.alipay, &self.qra]
+        // QRA and ICBC take every wallet's codes: behind the wallets' own channels QRA is the one for UnionPay's.
+        vec![&self.wechat, &self.alipay, &self.qra, &self.icbc]
     }
 
     /// The simulator's settings for these accounts.

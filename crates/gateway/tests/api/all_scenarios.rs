@@ -253,7 +253,13 @@ fn check_secrets(folder: &Folder, codes: &[String], told: &[u8]) {
     let keys: Value = serde_json::from_slice(&fs::read(data.join("keys.json")).unwrap()).unwrap();
     secrets.extend([text(&keys, "api_key").to_owned(), text(&keys, "settle_key").to_owned()]);
     let accounts = data.join("accounts");
-    for name in ["wechat-api-key.txt", "alipay-app-private.pem", "apiclient_key.pem", "qra-api-key.txt"] {
+    for name in [
+        "wechat-api-key.txt",
+        "alipay-app-private.pem",
+        "apiclient_key.pem",
+        "qra-api-key.txt",
+        "icbc-app-private.pem",
+    ] {
         // Of a key in PEM, its first line of base64 is enough.
         let text = fs::read_to_string(accounts.join(name)).unwrap();
         secrets.push(text.lines().find(|line| !line.starts_with("-----")).unwrap().to_owned());

@@ -69,11 +69,12 @@ fn channels(till: &Till) {
     let open = |account: &str, channel: &str, wallets: &[&str]| {
         ["channel".into(), account.into(), channel.into(), json!(wallets), "open".into(), Value::Null]
     };
-    // QRA comes last: it would take the others' codes as well.
+    // QRA and ICBC come last: they would take the others' codes as well.
     let all = [
         open("wechat", "wechat_v2", &["wechat"]),
         open("alipay", "alipay", &["alipay"]),
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
+        open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
     ];
     assert_eq!(seen, all.each_ref().map(|row| row.each_ref()));
     assert!(rows.iter().all(|row| row["probed_at"].is_string() && row["since"].is_null()), "{list}");

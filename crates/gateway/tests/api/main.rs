@@ -7,6 +7,7 @@ mod all_scenarios;
 mod cancel;
 mod channels;
 mod clock;
+mod icbc;
 mod input;
 mod metrics;
 mod pages;

@@ -77,7 +77,10 @@ fn check_export(export: &Path) {
         "apiclient_cert.pem",
         "apiclient_key.pem",
         "ca.pem",
+        "icbc-app-private.pem",
+        "icbc-gateway-public.pem",
         "paycode.toml",
+        "qra-api-key.txt",
         "wechat-api-key.txt",
     ];
     assert_eq!(names, expected);

@@ -4,6 +4,7 @@
 //! our rows, the channels' ledger, and what the tills were told. A failure prints the seed that repeats it:
 //! `PAYCODE_SEED=n cargo test -p gateway --test simulation`.
 
+mod channels;
 mod checks;
 mod dice;
 mod net;

@@ -9,7 +9,8 @@ use simulator::{Caller, Ending};
 use std::sync::Arc;
 use wire::http::{Request, Response};
 
-use super::run::{MCH_ID, block_on_ready, merchant};
+use super::channels::MCH_ID;
+use super::run::{block_on_ready, merchant};
 use super::world::{Shared, World};
 
 pub(crate) struct Net {
@@ -100,29 +101,27 @@ struct Seen {
 impl Seen {
     fn of(request: &Request) -> Seen {
         let text = format!("{}{}", request.query, String::from_utf8_lossy(&request.body));
-        let says = |word: &str| request.path.ends_with(word) || text.contains(word);
-        let call = if says("/micropay") || says("alipay.trade.pay") || says("unified.trade.micropay") {
+        let ends = |path: &str| request.path.ends_with(path);
+        let says = |word: &str| ends(word) || text.contains(word);
+        let pays = ["/micropay", "/qrcode/V2/pay", "alipay.trade.pay", "unified.trade.micropay"];
+        let call = if pays.into_iter().any(says) {
             "pay"
         } else if says("/reverse") || says("alipay.trade.cancel") || says("unified.micropay.reverse") {
             "reverse"
-        } else if request.path.ends_with("/refund") || text.contains("alipay.trade.refund") {
+        } else if ends("/refund") || ends("/qrcode/V2/reject") || text.contains("alipay.trade.refund") {
             "refund"
         } else {
             "query"
         };
-        let after = |name: &str, fits: fn(char) -> bool, least: usize| {
-            let rest = &text[text.find(name)? + name.len()..];
-            let start = rest.find(fits)?;
-            let run: String = rest[start..].chars().take_while(|c| fits(*c)).collect();
-            // A percent sign begins an escape of two digits, which belongs to nothing.
-            (run.len() >= least).then_some(run)
-        };
         let refund_no = (call == "refund")
-            .then(|| number(&text, "out_refund_no").or_else(|| number(&text, "out_request_no")))
+            .then(|| {
+                ["out_refund_no", "out_request_no", "reject_no"]
+                    .into_iter()
+                    .find_map(|name| number(&text, name))
+            })
             .flatten();
         let number = number(&text, "out_trade_no").unwrap_or_default();
-        let code = after("auth_code", |c| c.is_ascii_digit(), 1).and_then(|_| code(&text));
-        Seen { call, number, refund_no, code }
+        Seen { call, number, refund_no, code: code(&text) }
     }
 }
 
@@ -136,7 +135,7 @@ fn number(text: &str, name: &str) -> Option<String> {
 
 /// The payment code: the first run of at least 16 digits behind its name.
 fn code(text: &str) -> Option<String> {
-    let rest = &text[text.find("auth_code")?..];
+    let rest = &text[text.find("auth_code").or_else(|| text.find("qr_code"))?..];
     runs(rest, |c| c.is_ascii_digit()).find(|run| run.len() >= 16).map(|run| run[run.len() - 18..].to_owned())
 }
 

@@ -2,27 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use gateway::app::{App, Fingerprints, Route, probe_forever};
 use gateway::clock::{Clock, Later};
-use gateway::dialects::alipay::Alipay;
-use gateway::dialects::qra::Qra;
-use gateway::dialects::wechat_v2::WechatV2;
 use gateway::metrics::Metrics;
 use gateway::runner::{Account, Engine, Health, Ports};
-use gateway::sandbox::material;
 use gateway::store::memory::MemoryStore;
 use gateway::store::{Store, StoreError};
 use payment::auth_code::Wallet;
 use payment::ids::{MerchantCode, Namespace};
 use payment::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
-use simulator::{Account as SimAccount, Dials, Settings, Simulator};
-use wire::qra::{Keys as QraKeys, QraMerchant};
-use wire::sign::{ApiKey, SigningKey, V2SignType, VerifyingKey};
-use wire::wechat_v2::V2Merchant;
+use simulator::{Dials, Simulator};
 
+use super::channels::{Keys, dialects, settings};
 use super::checks;
 use super::dice::Dice;
 use super::net::Net;
@@ -30,12 +24,6 @@ use super::outcome::Outcome;
 use super::tills::{self, Sale};
 use super::world::{SeededEntropy, Shared, SkewedClock, VirtualClock, World};
 
-pub(crate) const MCH_ID: &str = "1900000109";
-const APPID: &str = "wx1a2b3c4d5e6f7a8b";
-const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
-const APP_ID: &str = "2026110100000001";
-const SELLER_ID: &str = "2088990000000012";
-const QRA_MCH_ID: &str = "QRA00000000TEST";
 /// 2026-03-15, ten in the morning in Shanghai.
 const MORNING: Time = Time(1_773_540_000_000);
 
@@ -63,52 +51,6 @@ pub(crate) fn block_on_ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// The keys of one seed: a keyed hash in most, RSA in one of a hundred. QRA's are a shared key in every second seed.
-struct Keys {
-    app: SigningKey,
-    alipay: SigningKey,
-    qra_shares: bool,
-}
-
-impl Keys {
-    /// QRA's keys from the merchant's end, or from the platform's.
-    fn qra(&self, own: &SigningKey, theirs: &SigningKey) -> QraKeys {
-        if self.qra_shares {
-            return QraKeys::Md5(ApiKey::new(API_KEY).expect("32 characters"));
-        }
-        QraKeys::Rsa1With256 { own: own.clone(), theirs: verifying(theirs) }
-    }
-}
-
-fn keys(seed: u64) -> Keys {
-    static RSA: OnceLock<material::AlipayMaterial> = OnceLock::new();
-    let qra_shares = !seed.is_multiple_of(2);
-    if !seed.is_multiple_of(100) {
-        let hashed = |secret| SigningKey::keyed_hash([secret; 32]);
-        return Keys { app: hashed(7), alipay: hashed(9), qra_shares };
-    }
-    let made = RSA.get_or_init(|| material::alipay().expect("RSA keys can be made"));
-    let read = |text: &str| SigningKey::from_pem_or_base64(text).expect("a key that was just made");
-    Keys { app: read(&made.app_private_key), alipay: read(&made.alipay_private_key), qra_shares }
-}
-
-fn settings(keys: &Keys, dials: Dials) -> Settings {
-    let wechat = SimAccount::WechatV2 {
-        appid: APPID.to_owned(),
-        mch_id: MCH_ID.to_owned(),
-        sub_mch_id: None,
-        api_key: ApiKey::new(API_KEY).expect("32 characters"),
-    };
-    let alipay = SimAccount::Alipay {
-        app_id: APP_ID.to_owned(),
-        seller_id: SELLER_ID.to_owned(),
-        app_public_key: keys.app.verifying_key(),
-        alipay_signing_key: keys.alipay.clone(),
-    };
-    let qra = SimAccount::Qra { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.alipay, &keys.app) };
-    Settings { dials, scenarios: false, ..Settings::new(vec![wechat, alipay, qra]) }
-}
-
 fn dials(seed: u64, kind: Kind) -> Dials {
     match kind {
         Kind::Hostile => Dials::hostile(seed),
@@ -129,7 +71,7 @@ fn dials(seed: u64, kind: Kind) -> Dials {
 /// Runs one seed to its books.
 pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
     let mut dice = Dice::new(seed);
-    let keys = keys(seed);
+    let keys = Keys::of(seed);
     let dials = dials(seed, kind);
     let hostile = kind == Kind::Hostile;
     let faults = hostile && dials != Dials::gentle();
@@ -284,22 +226,6 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
     let hooked = shared.clone();
     let memory = shared.lock().memory.clone().with_hook(Arc::new(move || hook(hooked.clone())));
     let namespace = Namespace::parse("TEST").expect("four characters");
-    let merchant_of = V2Merchant {
-        appid: APPID.to_owned(),
-        mch_id: MCH_ID.to_owned(),
-        sub_appid: None,
-        sub_mch_id: None,
-        key: ApiKey::new(API_KEY).expect("32 characters"),
-        sign_type: if seed.is_multiple_of(2) { V2SignType::Md5 } else { V2SignType::HmacSha256 },
-    };
-    let app = wire::alipay::App {
-        app_id: APP_ID.to_owned(),
-        signing_key: keys.app.clone(),
-        alipay_key: verifying(&keys.alipay),
-        seller_id: Some(SELLER_ID.to_owned()),
-        app_auth_token: None,
-    };
-    let platform = QraMerchant { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.app, &keys.alipay) };
     let account = |name: &str, dialect: Arc<dyn gateway::dialects::Dialect>| Account {
         name: name.to_owned(),
         refunds: dialect.channel().patience().refunds,
@@ -308,11 +234,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
         undo: Arc::new(|_| Ok(())),
         health: Health::unprobed(now),
     };
-    let accounts = vec![
-        account("wechat", Arc::new(WechatV2::new(merchant_of, "127.0.0.1".to_owned()))),
-        account("alipay", Arc::new(Alipay::new(app, None))),
-        account("qra", Arc::new(Qra::new(platform, "127.0.0.1".to_owned(), None))),
-    ];
+    let accounts = dialects(seed, keys).into_iter().map(|(name, dialect)| account(name, dialect)).collect();
     let ports = Ports {
         store: Arc::new(memory) as Arc<dyn Store>,
         transport: Arc::new(Net { shared: shared.clone(), clock: truth }),
@@ -327,13 +249,9 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
         routes: vec![
             route(Wallet::Wechat, "wechat"),
             route(Wallet::Alipay, "alipay"),
-            route(Wallet::UnionPay, "qra"),
+            route(Wallet::UnionPay, keys.unionpay),
         ],
     })
-}
-
-fn verifying(key: &SigningKey) -> VerifyingKey {
-    key.verifying_key()
 }
 
 /// Around every transaction: a place to die, to give way, or to fail.

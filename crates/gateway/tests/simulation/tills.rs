@@ -10,7 +10,7 @@ use payment::ids::{OrderNo, PaymentId, RefundNo};
 use payment::money::Fen;
 use payment::payment::Status;
 
-use super::checks;
+use super::checks::{self, Who};
 use super::dice::Dice;
 use super::run::{Kind, merchant};
 use super::world::Shared;
@@ -212,11 +212,11 @@ impl Till {
             if self.shared.lock().dice.one_in(3) {
                 let (twin, refund_no) = (self.twin(), refund_no.clone());
                 tokio::spawn(async move {
-                    twin.refund(id, &refund_no, amount).await;
+                    twin.refund(id, Who::Twin, &refund_no, amount).await;
                 });
             }
             for _ in 0..4 {
-                let Some(row) = self.refund(id, &refund_no, amount).await else { break };
+                let Some(row) = self.refund(id, Who::Clerk, &refund_no, amount).await else { break };
                 if row.refund.is_final() {
                     break;
                 }
@@ -225,7 +225,7 @@ impl Till {
         }
     }
 
-    async fn refund(&self, id: PaymentId, refund_no: &str, amount: i64) -> Option<RefundRow> {
+    async fn refund(&self, id: PaymentId, who: Who, refund_no: &str, amount: i64) -> Option<RefundRow> {
         let ask = RefundAsk {
             refund_no: RefundNo::parse(refund_no).expect("a refund number"),
             amount: Fen::payable(amount).expect("an amount"),
@@ -233,7 +233,7 @@ impl Till {
         };
         let limit = self.app.now().plus_ms(5_000);
         let told = app::refund(&self.app, &merchant(), id, ask, limit).await.ok()?;
-        checks::refund_told(&self.shared, &told.row);
+        checks::refund_told(&self.shared, who, &told.row);
         Some(told.row)
     }
 

@@ -13,6 +13,7 @@ use payment::time::Time;
 use simulator::Simulator;
 use tokio::sync::Notify;
 
+use super::checks::Who;
 use super::dice::Dice;
 
 /// What a till was told of one payment, in order.
@@ -50,7 +51,7 @@ pub(crate) struct World {
     pub(crate) ids: BTreeMap<PaymentId, String>,
     pub(crate) left: BTreeMap<String, Left>,
     /// What was told of each refund, last.
-    pub(crate) refunds_told: BTreeMap<String, RefundStatus>,
+    pub(crate) refunds_told: BTreeMap<(String, Who), RefundStatus>,
     pub(crate) codes_spent: BTreeMap<String, BTreeSet<String>>,
     pub(crate) demanded: BTreeSet<String>,
     pub(crate) tombstones: BTreeSet<String>,

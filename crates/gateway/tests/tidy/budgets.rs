@@ -9,11 +9,8 @@ const FILE_LINES_MAX: usize = 400;
 const FILE_LINES_HARD_MAX: usize = 800;
 
 /// Files that are too long today: path, lines.
-const FILES: &[(&str, usize)] = &[
-    ("crates/payment/src/payment.rs", 467),
-    ("crates/payment/tests/search/world.rs", 577),
-    ("crates/simulator/tests/dials.rs", 452),
-];
+const FILES: &[(&str, usize)] =
+    &[("crates/payment/src/payment.rs", 467), ("crates/payment/tests/search/world.rs", 577)];
 
 /// Functions that are too long today: path, name, lines.
 const FUNCTIONS: &[(&str, &str, usize)] = &[("crates/payment/tests/search/world.rs", "apply", 72)];

@@ -5,6 +5,7 @@ use crate::exchange::{
 };
 use crate::patience::{
     REFUND_PENDING_BEFORE_CASE_MS, REFUND_TRIES_BEFORE_CASE, refund_funds_gap_ms, refund_query_gap_ms,
+    refund_repeat_gap_ms,
 };
 use crate::payment::CaseKind;
 use crate::planted::{Bug, on};
@@ -96,7 +97,7 @@ impl Refund {
             return self.stuck(now, at);
         }
         let Some(refusal) = self.refused.clone() else {
-            let at = self.repeat_at(now);
+            let at = self.repeat_at(now).max(now.plus_ms(refund_repeat_gap_ms(self.tries)));
             return self.again(now, at);
         };
         let landing = self.unsure_at.map(|at| at.plus_ms(self.settle_ms()));

@@ -1,10 +1,10 @@
 //! Representative watches of every phase, and everything that can happen to them.
 
-use payment::exchange::{Answer, Asked, Call};
+use payment::exchange::{Answer, Asked, Call, QueryAnswer};
 use payment::patience::QUERY_LIMIT_MS;
 use payment::payment::{CaseKind, Payment, Phase};
 use payment::reversal::{Reversal, ReversalReason};
-use payment::time::Time;
+use payment::time::{DAY_MS, Time};
 use payment::watch::{Plan, Stands, Watch, WatchInput, WatchPhase, WatchStep};
 
 use crate::answers::{answers, at, decline, facts, intent};
@@ -269,4 +269,23 @@ fn a_watch_that_is_taken_up_waits_a_minimum_age_before_it_looks() {
     assert_eq!(later.clone().taken_up(started), later, "what is due later stays so");
     let bill = Watch { wake: None, phase: WatchPhase::Bill, ..watch };
     assert_eq!(bill.clone().taken_up(started), bill);
+}
+
+/// The same jump makes every look of a watch due: each is made all the same, at its distance from the one before.
+#[test]
+fn looks_that_are_overdue_together_are_made_one_by_one() {
+    let Given { mut watch, .. } = on("overdue", WatchPhase::Waiting, at(160));
+    let looks = watch.plan.looks_ms();
+    let mut now = watch.since.plus_ms(30 * DAY_MS);
+    for (place, ms) in looks.iter().enumerate() {
+        let asked = watch.clone().step(now, WatchInput::Wake);
+        let number = asked.call.expect("a look").number;
+        let answer = Answer::Query(QueryAnswer::NotFound);
+        watch = asked.watch.step(now, WatchInput::Answer { number, answer }).watch;
+        assert_eq!(usize::from(watch.looks_done), place + 1);
+        let gap_ms = looks.get(place + 1).map(|next| next - ms);
+        assert_eq!(watch.wake, gap_ms.map(|gap_ms| now.plus_ms(gap_ms)));
+        now = watch.wake.unwrap_or(now);
+    }
+    assert_eq!((looks.len(), watch.phase), (4, WatchPhase::Bill));
 }

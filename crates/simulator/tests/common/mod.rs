@@ -15,6 +15,8 @@ use wire::sign::ApiKey;
 
 /// 2026-03-15 10:00:00 in Beijing.
 pub const MORNING: i64 = 1_773_540_000_000;
+/// An order of [`pay`].
+pub const NUMBER: &str = "S20260315100000";
 pub const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 
 pub fn accounts() -> Vec<Account> {
@@ -285,4 +287,20 @@ impl<'a> Till<'a> {
         }
         "undecided"
     }
+}
+
+/// A code without a scenario.
+pub fn plain(tongue: &dyn Tongue, tail: u64) -> String {
+    format!("{}{:0width$}", tongue.prefix(), 4_567_890_123_000_000 + tail, width = tongue.length() - 2)
+}
+
+/// Pays 25.00 under [`NUMBER`].
+pub fn pay(till: &mut Till<'_>) -> Heard {
+    pay_as(till, NUMBER, 0)
+}
+
+/// Pays 25.00 under another number, with a code of its own.
+pub fn pay_as(till: &mut Till<'_>, number: &str, tail: u64) -> Heard {
+    let code = plain(till.tongue, tail);
+    till.pay(number, 2_500, &code)
 }

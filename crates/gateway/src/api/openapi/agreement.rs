@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::body::ASKED;
 use super::super::problem::Problem;
-use super::super::{cancel, cases, channels, pay};
+use super::super::{cancel, cases, channels, pay, refunds};
 use super::printed;
 
 type Parse = fn(&[u8]) -> Result<(), Problem>;
@@ -17,6 +17,7 @@ fn requests() -> Vec<(&'static str, Parse, Value)> {
         pay::parse(merchant, body).map(|_| ())
     };
     let cancel: Parse = |body| cancel::demanded(body).map(|_| ());
+    let refund: Parse = |body| refunds::parse(body).map(|_| ());
     let inspect: Parse = |body| channels::parse(body).map(|_| ());
     let settle: Parse = |body| cases::parse(body).map(|_| ());
     vec![
@@ -30,6 +31,7 @@ fn requests() -> Vec<(&'static str, Parse, Value)> {
             }),
         ),
         ("CancelRequest", cancel, json!({ "if_paid": "reverse", "reason": "r" })),
+        ("RefundRequest", refund, json!({ "refund_no": "r", "amount": 1, "reason": "r" })),
         ("InspectRequest", inspect, json!({ "auth_code": "130000000000000001" })),
         (
             "SettleRequest",
@@ -81,8 +83,8 @@ fn check_field(
     };
     let mut without = whole.clone();
     without.remove(field);
-    // A reason is needed by another field; the document says so in words.
-    let needed = required || field == "reason";
+    // A reason is needed by another field, where there is such a one; the document says so in words.
+    let needed = required || (field == "reason" && name != "RefundRequest");
     for body in [without, with(Value::Null)] {
         if needed { refused(name, parse, &body, field) } else { accepted(name, parse, &body) }
     }

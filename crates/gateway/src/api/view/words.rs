@@ -43,7 +43,7 @@ words! {
 }
 
 words! {
-    /// A protocol that is spoken with a channel. This version speaks `wechat_v2`, `alipay` and `qra`.
+    /// A protocol that is spoken with a channel. `GET /v1/channels` lists those of this installation.
     ChannelWord as Channel from Channel:
     Channel::WechatV2 => WechatV2,
     Channel::WechatV3 => WechatV3,

@@ -1,6 +1,7 @@
 //! From an account's configuration to the dialect that speaks for it: one file a channel.
 
 mod alipay;
+mod icbc;
 mod qra;
 mod wechat_v2;
 
@@ -16,8 +17,7 @@ pub(super) fn dialect(config: &AccountConfig) -> Result<Arc<dyn Dialect>, Config
     Ok(match config.channel()? {
         Channel::Alipay => Arc::new(alipay::dialect(config)?),
         Channel::Qra => Arc::new(qra::dialect(config)?),
-        Channel::WechatV2 | Channel::WechatV3 | Channel::Acp | Channel::Icbc => {
-            Arc::new(wechat_v2::dialect(config)?)
-        }
+        Channel::Icbc => Arc::new(icbc::dialect(config)?),
+        Channel::WechatV2 | Channel::WechatV3 | Channel::Acp => Arc::new(wechat_v2::dialect(config)?),
     })
 }

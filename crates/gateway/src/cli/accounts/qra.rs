@@ -52,3 +52,39 @@ fn keys(config: &AccountConfig) -> Result<Keys, ConfigError> {
         None => Err(ConfigError::value(config.key("sign_type"), "MD5 or RSA_1_256")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "app_private_key = { file = \"test-only-app2048.key.pem\" }\n";
+    const THEIRS: &str = "platform_public_key = { file = \"test-only-gw2048.pub.pem\" }\n";
+    const RSA: &str = "sign_type = \"RSA_1_256\"\n";
+
+    fn read(lines: &str) -> Result<Qra, ConfigError> {
+        let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/../wire/testdata/icbc/");
+        let lines = lines.replace("file = \"", &format!("file = \"{keys}"));
+        let head = "name = \"q\"\nchannel = \"qra\"\nnamespace = \"TEST\"\nmch_id = \"QRA1\"\n";
+        dialect(&toml::from_str(&format!("{head}{lines}")).unwrap())
+    }
+
+    #[test]
+    fn each_signature_has_its_keys_and_what_is_wrong_is_named() {
+        assert!(read(&format!("{RSA}{OWN}{THEIRS}")).is_ok());
+        let terminal = "terminal_info = '{\"device_type\":\"11\",\"terminal_id\":\"T0000001\"}'\n";
+        assert!(read(&format!("{RSA}{OWN}{THEIRS}{terminal}")).is_ok());
+        for (lines, key) in [
+            (format!("{RSA}{THEIRS}"), "accounts.q.app_private_key"),
+            (format!("{RSA}{OWN}"), "accounts.q.platform_public_key"),
+            (format!("{RSA}{OWN}{}", OWN.replace("app_private", "platform_public")), "platform_public_key"),
+            (format!("{RSA}{THEIRS}{}", THEIRS.replace("platform_public", "app_private")), "app_private_key"),
+            (format!("{OWN}{THEIRS}"), "accounts.q.api_key"),
+            ("sign_type = \"RSA_1_1\"\n".to_owned(), "accounts.q.sign_type"),
+            (format!("{RSA}{OWN}{THEIRS}terminal_info = \"T1\"\n"), "accounts.q.terminal_info"),
+            (format!("{RSA}{OWN}{THEIRS}terminal_ip = \"2001:db8:1:2:3:4:5:6\"\n"), "accounts.q.terminal_ip"),
+        ] {
+            let error = read(&lines).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(key), "{lines}: {error}");
+        }
+    }
+}

@@ -56,9 +56,9 @@ pub(super) async fn run(json: bool) -> anyhow::Result<ExitCode> {
     });
     tokio::spawn(channels);
     let mut checks = tokio::task::JoinSet::new();
-    for account in accounts(&made, &folder.0, &base_url)? {
+    for (place, account) in (0..).zip(accounts(&made, &folder.0, &base_url)?) {
         let (clock, sandbox) = (Arc::clone(&clock), Arc::clone(&sandbox));
-        checks.spawn(channel(account, folder.0.clone(), clock, sandbox, stopped.clone()));
+        checks.spawn(channel((place, account), folder.0.clone(), clock, sandbox, stopped.clone()));
     }
     let mut cells = Vec::new();
     while let Some(checked) = checks.join_next().await {
@@ -96,7 +96,7 @@ impl Drop for Folder {
 
 /// One gateway with one account plays every scenario at once.
 async fn channel(
-    account: AccountConfig,
+    (place, account): (u64, AccountConfig),
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     sandbox: Arc<Sandbox>,
@@ -133,7 +133,8 @@ async fn channel(
     for scenario in scenario::all().iter().filter(|scenario| scenario.is_played()) {
         let (gate, clock, sandbox) = (Arc::clone(&gate), Arc::clone(&clock), Arc::clone(&sandbox));
         let word = channel.word().to_owned();
-        let sale = Sale { channel: word, account: name.clone(), code: code(scenario, wallet), scenario };
+        let sale =
+            Sale { channel: word, account: name.clone(), code: code(scenario, wallet, place), scenario };
         sales.spawn(play(sale, gate, clock, sandbox));
     }
     let mut cells = Vec::new();
@@ -143,11 +144,11 @@ async fn channel(
     Ok(cells)
 }
 
-fn code(scenario: &Scenario, wallet: Wallet) -> String {
+fn code(scenario: &Scenario, wallet: Wallet, place: u64) -> String {
     let known = wallet::all().iter().find(|known| known.name == wallet.word());
     let (prefix, length) = known.map_or(("62", 19), |wallet| (wallet.prefix, wallet.length));
-    // The tail keeps the codes of one wallet apart that several channels take; a code is spent once.
-    let tail = u64::from(std::process::id()) * 1_000 + u64::from(scenario.number);
+    // The tail keeps the codes of one wallet apart that several accounts take; a code is spent once.
+    let tail = (u64::from(std::process::id()) * 10 + place) * 1_000 + u64::from(scenario.number);
     scenario.code(prefix, length, tail)
 }
 

@@ -1,0 +1,179 @@
+//! Every scenario over ICBC: a gateway with this account alone, from the configuration that the simulator exports, over real
+//! TLS and with the field's signatures (requests SHA-256, answers SHA-1). Status, ledger and time as written in API §2.
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::accounts::{Simulated, probed};
+use crate::support::books::{Line, ledger};
+use crate::support::child::{Folder, Running};
+use crate::support::till::{Till, order, text};
+use crate::support::time::Stopwatch;
+
+/// What a scenario must come to: status, what is charged, when it is decided (from, to, s), and a failure's advice or a
+/// reversal's outcome.
+type Row = (&'static str, &'static str, Charged, (u64, u64), Option<&'static str>);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Charged {
+    Nothing,
+    Kept,
+    GivenBack,
+    /// The payer had a coupon.
+    Less,
+}
+use Charged::{GivenBack, Kept, Less, Nothing};
+
+/// ICBC does not say why it declines; a refusal before an order is the merchant's.
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    ("000", "paid",      Kept,      (0, 10),   None),
+    ("001", "paid",      Kept,      (2, 15),   None),
+    ("101", "paid",      Kept,      (5, 20),   None),
+    ("102", "paid",      Kept,      (25, 45),  None),
+    ("103", "reversed",  Nothing,   (58, 85),  Some("closed")),
+    ("104", "reversed",  Nothing,   (58, 85),  Some("closed")),
+    ("105", "reversed",  GivenBack, (58, 100), Some("refunded")),
+    ("106", "reversed",  Nothing,   (58, 85),  Some("closed")),
+    ("201", "failed",    Nothing,   (0, 15),   Some("new_code")),
+    ("202", "failed",    Nothing,   (0, 15),   Some("new_code")),
+    ("203", "failed",    Nothing,   (0, 15),   Some("new_code")),
+    ("204", "failed",    Nothing,   (0, 15),   Some("new_code")),
+    ("205", "failed",    Nothing,   (0, 15),   Some("new_code")),
+    ("206", "failed",    Nothing,   (0, 15),   Some("new_code")),
+    ("207", "failed",    Nothing,   (0, 15),   Some("new_code")),
+    ("208", "failed",    Nothing,   (0, 15),   Some("new_code")),
+    ("209", "failed",    Nothing,   (0, 15),   Some("call_support")),
+    ("301", "paid",      Kept,      (0, 25),   None),
+    ("302", "reversed",  Nothing,   (88, 100), None),
+    ("303", "paid",      Kept,      (0, 25),   None),
+    ("304", "reversed",  Nothing,   (88, 100), None),
+    ("305", "paid",      Kept,      (28, 50),  None),
+    ("306", "paid",      Kept,      (0, 25),   None),
+    ("307", "paid",      Kept,      (0, 25),   None),
+    ("308", "paid",      Kept,      (0, 25),   None),
+    ("309", "paid",      Kept,      (5, 30),   None),
+    ("310", "paid",      Kept,      (0, 25),   None),
+    ("401", "paid",      Kept,      (5, 40),   None),
+    ("402", "paid",      Kept,      (0, 30),   None),
+    ("403", "reversed",  Nothing,   (58, 100), Some("closed")),
+    ("404", "suspended", Nothing,   (58, 100), None),
+    ("405", "failed",    GivenBack, (0, 15),   Some("new_code")),
+    ("503", "paid",      Less,      (0, 10),   None),
+];
+
+/// Under load, the times of a machine with two cores are not those of the channel.
+const SLACK_S: u64 = 10;
+
+#[test]
+fn every_scenario_over_icbc_ends_as_written() {
+    let folder = Folder::new("icbc");
+    let simulated = Simulated::start(&folder);
+    let config = alone(&simulated);
+    let stderr = config.with_extension("log");
+    let arguments = ["serve", "--config", config.to_str().unwrap(), "--json"];
+    let gateway = Running::start(&arguments, "info", &stderr, "api");
+    let till = Till::new(&gateway.word("api"), &gateway.word("api_key"));
+    assert_eq!(probed(&till)["status"], "ready");
+    let ended: Vec<(Row, Value)> = thread::scope(|scope| {
+        let sales: Vec<_> = ROWS.iter().map(|row| scope.spawn(|| (*row, sell(&till, row)))).collect();
+        sales.into_iter().map(|sale| sale.join().unwrap()).collect()
+    });
+    let mut wrong: Vec<String> = ended.iter().flat_map(|(row, payment)| check(row, payment)).collect();
+    // The longest of them take 90 s: what was charged after a decline is back by then.
+    wrong.extend(sums(&ended, &simulated));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    refund(&till, &ended[0].1, &simulated);
+}
+
+/// A part goes back; the list of refunds says when it is done.
+fn refund(till: &Till, payment: &Value, simulated: &Simulated) {
+    let target = format!("/v1/payments/{}/refunds", text(payment, "id"));
+    let opened = till.post(&target, &json!({ "refund_no": "icbc-1", "amount": 300 }));
+    assert_eq!(opened.status, 201, "{}", opened.json());
+    let ended = till.get(&format!("/v1/refunds/{}?wait=60", text(&opened.json(), "id")));
+    assert_eq!(ended["status"], "succeeded", "{ended}");
+    let line = ledger(&simulated.control)[text(payment, "channel_order_no")];
+    assert_eq!((line.charged, line.net()), (1_000, 700));
+}
+
+/// The exported configuration with the one account.
+fn alone(simulated: &Simulated) -> PathBuf {
+    let exported = fs::read_to_string(simulated.accounts.join("paycode.toml")).unwrap();
+    let mut tables = exported.split("[[accounts]]");
+    let head = tables.next().unwrap().replace("127.0.0.1:8080", "127.0.0.1:0");
+    let own: Vec<&str> = tables.filter(|table| table.contains("channel = \"icbc\"")).collect();
+    assert_eq!(own.len(), 1, "{exported}");
+    let path = simulated.accounts.join("icbc.toml");
+    fs::write(&path, format!("{}[[accounts]]{}", head.replace("paycode.db", "icbc.db"), own[0])).unwrap();
+    path
+}
+
+fn sell(till: &Till, row: &Row) -> Value {
+    let stopwatch = Stopwatch::start();
+    let place = i64::try_from(ROWS.iter().position(|known| known.0 == row.0).unwrap()).unwrap();
+    let code = format!("620000{}0000000001", row.0);
+    let opened = till.pay(&order(&format!("icbc-{}", row.0), 1_000 + place, &code, 65));
+    assert_eq!(opened.status, 201, "{}", opened.json());
+    let mut payment = till.decided(text(&opened.json(), "id"));
+    payment["seconds"] = stopwatch.seconds().into();
+    payment
+}
+
+fn check(row: &Row, payment: &Value) -> Vec<String> {
+    let (scenario, status, charged, (from, to), more) = *row;
+    let mut wrong = Vec::new();
+    let mut want = |what: &str, right: bool| {
+        if !right {
+            wrong.push(format!("{scenario}: {what}: {payment}"));
+        }
+    };
+    want("status", payment["status"] == status);
+    want("time", (from..=to + SLACK_S).contains(&payment["seconds"].as_u64().unwrap()));
+    want("channel", payment["channel"] == "icbc" && payment["wallet"] == "unionpay");
+    let paid = payment["paid_amount"].as_i64();
+    want(
+        "paid_amount",
+        match charged {
+            Kept => paid == payment["amount"].as_i64(),
+            Less => paid.is_some_and(|paid| 0 < paid && Some(paid) < payment["amount"].as_i64()),
+            Nothing | GivenBack => paid.is_none(),
+        },
+    );
+    want("case", payment["case"].is_string() == (status == "suspended"));
+    match status {
+        "failed" => want("advice", payment["failure"]["advice"].as_str() == more),
+        "reversed" => {
+            want("reversal", payment["reversal"]["status"] == "done");
+            want("outcome", payment["reversal"]["outcome"].as_str() == more);
+        }
+        _ => want("failure", payment["failure"].is_null()),
+    }
+    wrong
+}
+
+/// Where the channel's ledger is not as written; it must hold nothing else.
+fn sums(ended: &[(Row, Value)], simulated: &Simulated) -> Vec<String> {
+    let ledger = ledger(&simulated.control);
+    let mut wrong = Vec::new();
+    for ((scenario, _, charged, ..), payment) in ended {
+        let line: Line = ledger.get(text(payment, "channel_order_no")).copied().unwrap_or_default();
+        let amount = payment["amount"].as_i64().unwrap();
+        let expected = match charged {
+            Nothing => (0, 0),
+            Kept => (amount, amount),
+            GivenBack => (amount, 0),
+            Less => (payment["paid_amount"].as_i64().unwrap(), payment["paid_amount"].as_i64().unwrap()),
+        };
+        if (line.charged, line.net()) != expected {
+            wrong.push(format!("{scenario}: {line:?} for {payment}"));
+        }
+    }
+    if ledger.len() > ended.len() {
+        wrong.push(format!("{} numbers in the ledger", ledger.len()));
+    }
+    wrong
+}

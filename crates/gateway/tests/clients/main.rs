@@ -1,0 +1,63 @@
+//! Clients that we did not write drive `paycode simulate`: what they take for WeChat and Alipay may be believed to be like them.
+//!
+//! Published SDKs in Python and JavaScript, and clients written from the fact sheets alone where nobody publishes one.
+//! `./x test` installs them and names them in the environment; without them these tests fail, they are never left out.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
+mod run;
+#[expect(dead_code, reason = "clients need less than the tests of the API do")]
+#[path = "../support/mod.rs"]
+mod support;
+mod verdict;
+
+use run::{Client, Language, ask, drive, without_the_ca};
+
+const CLIENTS: [Client; 6] = [
+    Client { channel: "alipay", language: Language::Python, script: "alipay_python.py" },
+    Client { channel: "alipay", language: Language::Node, script: "alipay_node.mjs" },
+    Client { channel: "wechat_v2", language: Language::Python, script: "wechat_python.py" },
+    Client { channel: "wechat_v2", language: Language::Node, script: "wechat_node.mjs" },
+    Client { channel: "qra", language: Language::Python, script: "reference/qra.py" },
+    Client { channel: "icbc", language: Language::Python, script: "reference/icbc.py" },
+];
+
+#[test]
+fn python_alipay_sdk_is_served() {
+    drive(&CLIENTS[0]);
+}
+
+#[test]
+fn alipays_own_sdk_for_node_is_served() {
+    drive(&CLIENTS[1]);
+}
+
+#[test]
+fn wechatpy_is_served() {
+    drive(&CLIENTS[2]);
+}
+
+#[test]
+fn tenpay_is_served() {
+    drive(&CLIENTS[3]);
+}
+
+#[test]
+fn a_client_from_the_sheet_of_qra_is_served() {
+    drive(&CLIENTS[4]);
+}
+
+#[test]
+fn a_client_from_the_sheet_of_icbc_is_served() {
+    drive(&CLIENTS[5]);
+}
+
+#[test]
+fn every_form_that_libraries_give_a_request_is_understood() {
+    ask(&Client { channel: "none", language: Language::Python, script: "forms.py" });
+}
+
+#[test]
+fn no_client_believes_the_simulator_without_its_ca() {
+    without_the_ca(&CLIENTS);
+}

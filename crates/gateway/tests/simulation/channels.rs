@@ -1,0 +1,122 @@
+//! The channels of one seed: their keys at both ends, our dialects, and the simulator's accounts.
+
+use std::sync::{Arc, OnceLock};
+
+use gateway::dialects::Dialect;
+use gateway::dialects::alipay::Alipay;
+use gateway::dialects::icbc::Icbc;
+use gateway::dialects::qra::Qra;
+use gateway::dialects::wechat_v2::WechatV2;
+use gateway::sandbox::material;
+use simulator::{Account, Dials, Settings};
+use wire::qra::{Keys as QraKeys, QraMerchant};
+use wire::sign::{ApiKey, RsaHash, SigningKey, V2SignType};
+use wire::wechat_v2::V2Merchant;
+
+pub(crate) const MCH_ID: &str = "1900000109";
+const APPID: &str = "wx1a2b3c4d5e6f7a8b";
+const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+const APP_ID: &str = "2026110100000001";
+const SELLER_ID: &str = "2088990000000012";
+const QRA_MCH_ID: &str = "QRA00000000TEST";
+const ICBC_APP_ID: &str = "10000000000000004096";
+const MER_ID: &str = "020000000001";
+
+/// The keys of one seed: a keyed hash in most, RSA in one of a hundred. QRA's are a shared key in every second seed.
+pub(crate) struct Keys {
+    app: SigningKey,
+    channel: SigningKey,
+    qra_shares: bool,
+    /// The account that takes UnionPay's codes: ICBC in every third seed, QRA in the others.
+    pub(crate) unionpay: &'static str,
+}
+
+impl Keys {
+    pub(crate) fn of(seed: u64) -> Keys {
+        static RSA: OnceLock<material::AlipayMaterial> = OnceLock::new();
+        let qra_shares = !seed.is_multiple_of(2);
+        let unionpay = if seed.is_multiple_of(3) { "icbc" } else { "qra" };
+        let (app, channel) = if seed.is_multiple_of(100) {
+            let made = RSA.get_or_init(|| material::alipay().expect("RSA keys can be made"));
+            let read = |text: &str| SigningKey::from_pem_or_base64(text).expect("a key that was just made");
+            (read(&made.app_private_key), read(&made.alipay_private_key))
+        } else {
+            (SigningKey::keyed_hash([7; 32]), SigningKey::keyed_hash([9; 32]))
+        };
+        Keys { app, channel, qra_shares, unionpay }
+    }
+
+    /// QRA's keys from the merchant's end, or from the platform's.
+    fn qra(&self, own: &SigningKey, theirs: &SigningKey) -> QraKeys {
+        if self.qra_shares {
+            return QraKeys::Md5(api_key());
+        }
+        QraKeys::Rsa1With256 { own: own.clone(), theirs: theirs.verifying_key() }
+    }
+}
+
+fn api_key() -> ApiKey {
+    ApiKey::new(API_KEY).expect("32 characters")
+}
+
+/// The simulator's side.
+pub(crate) fn settings(keys: &Keys, dials: Dials) -> Settings {
+    let wechat = Account::WechatV2 {
+        appid: APPID.to_owned(),
+        mch_id: MCH_ID.to_owned(),
+        sub_mch_id: None,
+        api_key: api_key(),
+    };
+    let alipay = Account::Alipay {
+        app_id: APP_ID.to_owned(),
+        seller_id: SELLER_ID.to_owned(),
+        app_public_key: keys.app.verifying_key(),
+        alipay_signing_key: keys.channel.clone(),
+    };
+    let qra = Account::Qra { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.channel, &keys.app) };
+    let icbc = Account::Icbc {
+        app_id: ICBC_APP_ID.to_owned(),
+        mer_id: MER_ID.to_owned(),
+        app_public_key: keys.app.verifying_key(),
+        gateway_signing_key: keys.channel.clone(),
+        answer_hash: RsaHash::Sha1,
+        aes_key: None,
+    };
+    Settings { dials, scenarios: false, ..Settings::new(vec![wechat, alipay, qra, icbc]) }
+}
+
+/// Our side, with the accounts' names. `seed` chooses between hashes that mean the same.
+pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dialect>)> {
+    let even = seed.is_multiple_of(2);
+    let here = || "127.0.0.1".to_owned();
+    let wechat = V2Merchant {
+        appid: APPID.to_owned(),
+        mch_id: MCH_ID.to_owned(),
+        sub_appid: None,
+        sub_mch_id: None,
+        key: api_key(),
+        sign_type: if even { V2SignType::Md5 } else { V2SignType::HmacSha256 },
+    };
+    let alipay = wire::alipay::App {
+        app_id: APP_ID.to_owned(),
+        signing_key: keys.app.clone(),
+        alipay_key: keys.channel.verifying_key(),
+        seller_id: Some(SELLER_ID.to_owned()),
+        app_auth_token: None,
+    };
+    let qra = QraMerchant { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.app, &keys.channel) };
+    let icbc = wire::icbc::App {
+        app_id: ICBC_APP_ID.to_owned(),
+        signing_key: keys.app.clone(),
+        request_hash: if even { RsaHash::Sha256 } else { RsaHash::Sha1 },
+        gateway_key: keys.channel.verifying_key(),
+        answer_hash: RsaHash::Sha1,
+        aes_key: None,
+    };
+    vec![
+        ("wechat", Arc::new(WechatV2::new(wechat, here()))),
+        ("alipay", Arc::new(Alipay::new(alipay, None))),
+        ("qra", Arc::new(Qra::new(qra, here(), None))),
+        ("icbc", Arc::new(Icbc::new(icbc, MER_ID.to_owned()))),
+    ]
+}
