@@ -20,8 +20,25 @@ pub(crate) use ask::{Ask, Check, Failure};
 pub(crate) struct Key {
     /// Names the account over all channels.
     pub(crate) account: String,
-    /// The channel order number that the merchant chose.
+    /// The channel order number that the merchant chose; behind a blank the order's time, where that is part of its name.
     pub(crate) number: String,
+}
+
+impl Key {
+    /// An order that is named by a number and a time.
+    pub(crate) fn timed(account: String, number: &str, time: &str) -> Self {
+        Self { account, number: format!("{number} {time}") }
+    }
+
+    /// The number alone.
+    pub(crate) fn order_no(&self) -> &str {
+        bare_number(&self.number)
+    }
+}
+
+/// A merchant's number, of an order or a refund, without a time. No channel's numbers hold a blank.
+pub(crate) fn bare_number(number: &str) -> &str {
+    number.split_once(' ').map_or(number, |(number, _)| number)
 }
 
 /// What the channel knows of an order number.

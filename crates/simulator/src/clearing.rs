@@ -311,7 +311,7 @@ impl Clearing {
     /// The payer answers on the phone page; false when nothing is asked under this number.
     pub(crate) fn answer(&mut self, now_ms: i64, number: &str, act: fn(&mut Order, i64)) -> bool {
         let asked = |(key, order): (&Key, &Order)| {
-            (key.number == number && order.state == State::Asking).then(|| key.clone())
+            (key.order_no() == number && order.state == State::Asking).then(|| key.clone())
         };
         let keys: Vec<Key> = self.book.orders.iter().filter_map(asked).collect();
         for key in &keys {

@@ -12,7 +12,7 @@ use crate::seed::Stream;
 #[serde(rename_all = "snake_case")]
 pub enum UnseenReversal {
     /// As the channel's sheet chooses: WeChat and QRA keep it out (wechat.md §13, unionpay.md §10), Alipay does not
-    /// (alipay.md §15).
+    /// (alipay.md §15), ACP does where requests may be held up (unionpay.md §10).
     AsChosen,
     /// It leaves a tombstone: a later pay is refused.
     Tombstone,
@@ -209,7 +209,8 @@ dials! {
     own_code_is_used: bool = false;
     /// A payment code is fresh for so long from its first sight, ms (wechat.md §1, alipay.md §1).
     code_fresh_ms: i64 = 60_000;
-    /// Alipay and ICBC refuse a request whose timestamp is more than 10 minutes off (alipay.md §15, icbc.md §12).
+    /// Alipay and ICBC refuse a request whose timestamp is more than 10 minutes off (alipay.md §15, icbc.md §12), ACP a consume
+    /// (unionpay.md §13).
     timestamp_window: bool = false;
     /// Alipay's `20000` answers are written and signed in GBK, whatever was asked for (alipay.md §2.4).
     unavailable_in_gbk: bool = false;
@@ -221,6 +222,10 @@ dials! {
     icbc_reversed_once: bool = false;
     /// ICBC says "no such order" with its other code, 5940022 (icbc.md §12).
     icbc_other_not_found: bool = false;
+    /// ACP accepts what its payer's bank then declines: only the query tells (unionpay.md §5.2, §12).
+    acp_tells_later: bool = false;
+    /// ACP's answers come as forms, as its notices do (unionpay.md §5.1, §10).
+    acp_form_answers: bool = false;
 }
 
 impl Default for Dials {
@@ -298,6 +303,8 @@ const SWITCHES: &[Switch] = &[
     |d, _| d.icbc_old_states = true,
     |d, p| (d.reverse_answer_lost, d.icbc_reversed_once) = (p, true),
     |d, _| d.icbc_other_not_found = true,
+    |d, p| (d.payer_declined, d.acp_tells_later) = (p, true),
+    |d, _| d.acp_form_answers = true,
 ];
 
 impl Dials {

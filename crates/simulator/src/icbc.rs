@@ -149,7 +149,7 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
                 aes_key: aes_key.as_ref(),
             })
         }
-        Account::WechatV2 { .. } | Account::Alipay { .. } | Account::Qra { .. } => None,
+        Account::WechatV2 { .. } | Account::Alipay { .. } | Account::Qra { .. } | Account::Acp { .. } => None,
     }
 }
 

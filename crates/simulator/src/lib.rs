@@ -6,6 +6,7 @@
 //!
 //! It does *not* open sockets, wait, or know how the gateway reads an answer.
 
+mod acp;
 mod alipay;
 mod book;
 mod calendar;

@@ -1,5 +1,6 @@
 //! What a simulator is built from: the accounts it serves and the dials it is set to.
 
+use wire::acp::{Registered, Signer};
 use wire::icbc::AesKey;
 use wire::qra::Keys;
 use wire::sign::{ApiKey, RsaHash, SigningKey, VerifyingKey};
@@ -57,6 +58,15 @@ pub enum Account {
         mch_id: String,
         /// The platform's side of the keys: what signs its answers and checks the merchant's requests.
         keys: Keys,
+    },
+    /// UnionPay ACP 5.1.0 (unionpay.md §5): codes of UnionPay's own wallets.
+    Acp {
+        /// The merchant number, 15 letters and digits.
+        mer_id: String,
+        /// Checks the merchant's requests: the certificate that was registered for it.
+        registered: Registered,
+        /// UnionPay's key, and the certificate that answers carry.
+        signer: Signer,
     },
     /// ICBC's open platform, family F1 (icbc.md §1, §2).
     Icbc {

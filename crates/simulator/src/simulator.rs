@@ -2,8 +2,9 @@
 
 use wire::http::{Request, Response};
 
+use crate::acp;
 use crate::alipay;
-use crate::book::{Book, Order, State};
+use crate::book::{Book, Order, State, bare_number};
 use crate::calendar;
 use crate::clearing::Clearing;
 use crate::fault::{self, Call};
@@ -28,7 +29,7 @@ pub struct Simulator {
 /// One order in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerLine {
-    /// The channel it came through: `wechat_v2`, `alipay`, `qra`, `icbc`.
+    /// The channel it came through: `wechat_v2`, `alipay`, `qra`, `acp`, `icbc`.
     pub channel: String,
     /// The merchant's channel order number.
     pub out_trade_no: String,
@@ -105,6 +106,8 @@ impl Simulator {
         // QRA's one path would pass for one of WeChat's.
         let mut reaction = if request.path == qra::PATH {
             qra::handle(&mut visit)
+        } else if acp::is_own_path(&request.path) {
+            acp::handle(&mut visit)
         } else if let Some(path) = wechat_v2::own_path(&request.path) {
             wechat_v2::handle(&mut visit, path)
         } else if request.path == alipay::PATH {
@@ -136,10 +139,10 @@ impl Simulator {
         let named = |order: &Order| order.calls[Call::Pay as usize] + order.calls[Call::Reverse as usize] > 0;
         let orders = self.clearing.book.orders.iter();
         orders
-            .filter(|(key, order)| wanted(&key.number) && named(order))
+            .filter(|(key, order)| wanted(key.order_no()) && named(order))
             .map(|(key, order)| LedgerLine {
                 channel: order.channel.clone(),
-                out_trade_no: key.number.clone(),
+                out_trade_no: key.order_no().to_owned(),
                 charged: order.charged,
                 returned: order.returned,
                 state: format!("{:?}", order.state).to_lowercase(),
@@ -167,7 +170,7 @@ impl Simulator {
         orders
             .filter(|(_, order)| open(order))
             .map(|(key, order)| Prompt {
-                out_trade_no: key.number.clone(),
+                out_trade_no: key.order_no().to_owned(),
                 channel: order.channel.clone(),
                 wallet: wallet::of_code(&order.code).map_or("", |wallet| wallet.name),
                 merchant: wallet::merchant(key).to_owned(),
@@ -208,7 +211,7 @@ impl Simulator {
 
 fn refund_line(refund: &Refund) -> RefundLine {
     RefundLine {
-        out_refund_no: refund.number.clone(),
+        out_refund_no: bare_number(&refund.number).to_owned(),
         amount: refund.amount,
         state: format!("{:?}", refund.state).to_lowercase(),
     }

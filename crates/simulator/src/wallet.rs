@@ -154,7 +154,7 @@ pub(crate) fn purse<'a>(book: &'a Book, wallet: &Wallet, spendings_max: usize) -
 fn spending(code: &str, at: i64, key: &Key, order: &Order) -> Spending {
     let mut spending = Spending {
         code: code.to_owned(),
-        out_trade_no: key.number.clone(),
+        out_trade_no: key.order_no().to_owned(),
         merchant: merchant(key).to_owned(),
         at,
         amount: 0,

@@ -91,7 +91,7 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
         Account::WechatV2 { appid, mch_id, sub_mch_id, api_key } => {
             Some(Merchant { appid, mch_id, sub_mch_id: sub_mch_id.as_deref(), key: api_key })
         }
-        Account::Alipay { .. } | Account::Qra { .. } | Account::Icbc { .. } => None,
+        Account::Alipay { .. } | Account::Qra { .. } | Account::Acp { .. } | Account::Icbc { .. } => None,
     }
 }
 

@@ -17,8 +17,8 @@ fn plain(tongue: &dyn Tongue, last: u64) -> String {
 /// A till that sold for 10.00.
 fn sold(simulator: Simulator, tongue: &dyn Tongue) -> Till<'_> {
     let mut till = Till::new(simulator, tongue);
-    let code = plain(tongue, 9);
-    assert_eq!(till.pay(NUMBER, 1_000, &code), Heard::Paid { total: 1_000, paid: 1_000 });
+    till.pay(NUMBER, 1_000, &plain(tongue, 9));
+    assert_eq!(till.money(NUMBER), (1_000, 0));
     till
 }
 
@@ -39,10 +39,11 @@ fn under_way(tongue: &dyn Tongue) -> Back {
     if tongue.prefix() == "28" { Back::Nothing } else { Back::Taken }
 }
 
-fn refused(tongue: &dyn Tongue, wechat: &str, alipay: &str, icbc: &str) -> Back {
+fn refused(tongue: &dyn Tongue, wechat: &str, alipay: &str, icbc: &str, acp: &str) -> Back {
     let code = match tongue.name() {
         "28" => alipay,
         "icbc" => icbc,
+        "acp" => acp,
         _ => wechat,
     };
     Back::Refused(code.to_owned())
@@ -61,17 +62,19 @@ fn a_sale_goes_back_in_parts() {
         // QRA answers the same number as it did the first time (unionpay.md §13).
         let other = match tongue.name() {
             "62" => Back::Unknown("not ours".to_owned()),
-            _ => refused(&*tongue, "PARAM_ERROR", "ACQ.DISCORDANT_REPEAT_REQUEST", "5920007"),
+            // "Duplicate", whatever else it says (unionpay.md §5.4).
+            "acp" => Back::Taken,
+            _ => refused(&*tongue, "PARAM_ERROR", "ACQ.DISCORDANT_REPEAT_REQUEST", "5920007", ""),
         };
         assert_eq!(till.refund(ORDER, ("R1", 301)), other);
-        let too_much = refused(&*tongue, "ERROR", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "5920002");
+        let too_much = refused(&*tongue, "ERROR", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "5920002", "36");
         assert_eq!(till.refund(ORDER, ("R2", 701)), too_much);
         assert_eq!(till.refund(ORDER, ("R2", 700)), at_once(&*tongue, 700));
         assert_eq!(till.refund_query(NUMBER, "R2"), Back::Done(700));
         assert_eq!(till.money(NUMBER), (1_000, 1_000));
         assert_eq!(
             till.refund(ORDER, ("R3", 1)),
-            refused(&*tongue, "ERROR", "ACQ.TRADE_HAS_CLOSE", "5920002")
+            refused(&*tongue, "ERROR", "ACQ.TRADE_HAS_CLOSE", "5920002", "45")
         );
         assert_eq!(till.refund_query(NUMBER, "R3"), Back::Nothing);
         let line = till.line(NUMBER);
@@ -80,7 +83,8 @@ fn a_sale_goes_back_in_parts() {
             .iter()
             .map(|refund| (&*refund.out_refund_no, refund.amount, &*refund.state))
             .collect();
-        assert_eq!(told, [("R1", 300, "done"), ("R2", 700, "done")]);
+        let (one, two) = (tongue.refund_no("R1"), tongue.refund_no("R2"));
+        assert_eq!(told, [(&*one, 300, "done"), (&*two, 700, "done")]);
     }
 }
 
@@ -92,6 +96,7 @@ fn a_refunded_order_is_not_reversed() {
         let code = match tongue.name() {
             "28" => "ACQ.REASON_TRADE_REFUND_FEE_ERR",
             "icbc" => "93008595",
+            "acp" => "45",
             _ => "TRADE_ERROR",
         };
         assert_eq!(till.reverse(NUMBER), Heard::Cannot(code.to_owned()));
@@ -106,17 +111,17 @@ fn a_refunded_order_is_not_reversed() {
 fn what_is_not_paid_is_not_refunded() {
     for tongue in tongues() {
         let mut till = Till::new(gentle(), &*tongue);
-        let unseen = refused(&*tongue, "ORDERNOTEXIST", "ACQ.TRADE_NOT_EXIST", "5940021");
+        let unseen = refused(&*tongue, "ORDERNOTEXIST", "ACQ.TRADE_NOT_EXIST", "5940021", "35");
         assert_eq!(till.refund(ORDER, ("R1", 1)), unseen);
         let never = scenario::find(104).unwrap().code(tongue.prefix(), tongue.length(), 1);
         assert_eq!(till.pay(NUMBER, 1_000, &never), Heard::Asking);
-        let asking = refused(&*tongue, "ERROR", "ACQ.TRADE_STATUS_ERROR", "5920003");
+        let asking = refused(&*tongue, "ERROR", "ACQ.TRADE_STATUS_ERROR", "5920003", "35");
         assert_eq!(till.refund(ORDER, ("R1", 1)), asking);
         till.wait(40_000);
         till.reverse(NUMBER);
         assert_eq!(
             till.refund(ORDER, ("R1", 1)),
-            refused(&*tongue, "ERROR", "ACQ.TRADE_HAS_CLOSE", "93008595")
+            refused(&*tongue, "ERROR", "ACQ.TRADE_HAS_CLOSE", "93008595", "46")
         );
         assert_eq!(till.money(NUMBER), (0, 0));
     }
@@ -142,7 +147,7 @@ fn a_slow_refund_is_done_five_seconds_later() {
 fn a_merchant_without_funds_has_them_five_minutes_later() {
     for tongue in tongues() {
         let mut till = scripted(602, &*tongue);
-        let short = refused(&*tongue, "NOTENOUGH", "ACQ.SELLER_BALANCE_NOT_ENOUGH", "5920005");
+        let short = refused(&*tongue, "NOTENOUGH", "ACQ.SELLER_BALANCE_NOT_ENOUGH", "5920005", "64");
         till.wait(60_000);
         assert_eq!(till.refund(ORDER, ("R1", 300)), short);
         assert_eq!(till.refund_query(NUMBER, "R1"), Back::Nothing);
@@ -158,7 +163,7 @@ fn a_merchant_without_funds_has_them_five_minutes_later() {
 fn a_payer_without_an_account_gets_nothing() {
     for tongue in tongues() {
         let mut till = scripted(603, &*tongue);
-        let gone = refused(&*tongue, "USER_ACCOUNT_ABNORMAL", "ACQ.BUYER_NOT_EXIST", "5920008");
+        let gone = refused(&*tongue, "USER_ACCOUNT_ABNORMAL", "ACQ.BUYER_NOT_EXIST", "5920008", "61");
         assert_eq!(till.refund(ORDER, ("R1", 300)), gone);
         till.wait(86_400_000);
         assert_eq!(till.refund(ORDER, ("R1", 300)), gone);
@@ -171,10 +176,12 @@ fn a_payer_without_an_account_gets_nothing() {
 fn refunds_after_a_year_are_refused() {
     for tongue in tongues() {
         let mut till = sold(gentle(), &*tongue);
-        till.wait(365 * 86_400_000);
+        // ACP: a month (unionpay.md §5.4).
+        let days = if tongue.name() == "acp" { 30 } else { 365 };
+        till.wait(days * 86_400_000);
         assert_eq!(till.refund(ORDER, ("R1", 1)), at_once(&*tongue, 1));
         till.wait(1);
-        let late = refused(&*tongue, "TRADE_OVERDUE", "ACQ.TRADE_HAS_FINISHED", "5920004");
+        let late = refused(&*tongue, "TRADE_OVERDUE", "ACQ.TRADE_HAS_FINISHED", "5920004", "39");
         assert_eq!(till.refund(ORDER, ("R2", 1)), late);
         assert_eq!(till.refund(ORDER, ("R1", 1)), Back::Taken, "what was done stays done");
     }
@@ -249,8 +256,8 @@ fn pending_refunds_end_in_every_way() {
         let abnormal = ended(|dials| (dials.refund_pending, dials.refund_abnormal) = (1_000, 1_000));
         let stuck = match tongue.name() {
             "28" => Back::Nothing,
-            // Doubtful is all that ICBC can say (icbc.md §3.5).
-            "icbc" => Back::Taken,
+            // Doubtful is all that ICBC and ACP can say (icbc.md §3.5, unionpay.md §5.5).
+            "icbc" | "acp" => Back::Taken,
             _ => Back::Abnormal,
         };
         assert_eq!(abnormal, (stuck, 0));
@@ -263,7 +270,7 @@ fn a_refund_that_was_closed_frees_its_amount() {
         let mut till =
             sold(turned(|dials| (dials.refund_pending, dials.refund_closes) = (1_000, 1_000)), &*tongue);
         assert_eq!(till.refund(ORDER, ("R1", 1_000)), Back::Taken);
-        let taken = refused(&*tongue, "ERROR", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "5920002");
+        let taken = refused(&*tongue, "ERROR", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "5920002", "45");
         assert_eq!(till.refund(ORDER, ("R2", 1)), taken);
         till.wait(120_000);
         assert_eq!(till.refund(ORDER, ("R2", 1_000)), Back::Taken);
@@ -322,12 +329,13 @@ fn the_published_pauses_and_rates_are_dials() {
         let limited = match tongue.name() {
             "28" => "40005",
             "icbc" => "500032",
+            "acp" => "system error",
             _ => "FREQUENCY_LIMITED",
         };
         let limited = Back::Unknown(limited.to_owned());
         let mut till = sold(turned(|dials| dials.refund_pause = true), &*tongue);
         assert_eq!(till.refund(ORDER, ("R1", 1)), at_once(&*tongue, 1));
-        // QRA and ICBC publish no pause.
+        // QRA, ICBC and ACP publish no pause.
         if let Some(pause_ms) = [("13", 60_000), ("28", 3_000)].into_iter().find(|(p, _)| *p == tongue.name())
         {
             till.wait(pause_ms.1 - 1);

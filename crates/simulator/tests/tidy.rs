@@ -27,10 +27,10 @@ fn no_channel_file_names_a_scenario() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let of_a_channel = |path: &PathBuf| {
         let inside = path.strip_prefix(&source).unwrap().to_str().unwrap();
-        ["wechat_v2", "alipay", "qra", "icbc"].iter().any(|name| inside.starts_with(name))
+        ["wechat_v2", "alipay", "qra", "acp", "icbc"].iter().any(|name| inside.starts_with(name))
     };
     let channels: Vec<PathBuf> = sources(&source).into_iter().filter(of_a_channel).collect();
-    assert!(channels.len() >= 11, "{channels:?}");
+    assert!(channels.len() >= 15, "{channels:?}");
     for path in channels {
         for (at, line) in (1..).zip(fs::read_to_string(&path).unwrap().lines()) {
             let place = format!("{}:{at}: {line}", path.display());
@@ -63,7 +63,9 @@ fn every_dial_has_a_test_that_turns_it() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
     let turned = [
+        read("dialogs.rs"),
         read("dials.rs"),
+        read("acp_rules.rs"),
         read("alipay_rules.rs"),
         read("icbc_rules.rs"),
         read("../src/clearing/refund/tests.rs"),

@@ -6,6 +6,7 @@
 //! What arrives is bytes; what may be believed is [`verified::Verified`], which only a checked signature makes.
 //! This crate does *not* say what an answer means for a payment: that is each dialect's reading, elsewhere.
 
+pub mod acp;
 pub mod alipay;
 pub mod code;
 pub mod http;

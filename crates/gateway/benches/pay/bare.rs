@@ -82,7 +82,7 @@ impl Bare {
         };
         let connection = self.transport.connect(destination).await?;
         let response = connection.send(outgoing.request).await?;
-        match dialect.answer(Call::Submit, &intent, None, &response) {
+        match dialect.answer(self.clock.now(), Call::Submit, &intent, None, &response) {
             Answer::Submit(SubmitAnswer::Paid(facts)) if facts.amount == intent.amount => {
                 Ok(intent.channel_order_no.as_str().to_owned())
             }

@@ -62,7 +62,7 @@ async fn exchange(engine: &Engine, account: &Account) -> (Probed, Option<Time>) 
         None => return (Probed::Unclear { said: "no connection within 10 s".to_owned() }, None),
     };
     match until_limit(clock, limit, connection.send(outgoing.request)).await {
-        Some(Ok(response)) => (account.dialect.probed(&response), date(&response)),
+        Some(Ok(response)) => (account.dialect.probed(clock.now(), &response), date(&response)),
         Some(Err(error)) => (Probed::Unclear { said: error.to_string() }, None),
         None => (Probed::Unclear { said: "no answer within 10 s".to_owned() }, None),
     }

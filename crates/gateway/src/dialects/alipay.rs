@@ -57,6 +57,7 @@ impl Dialect for Alipay {
 
     fn answer(
         &self,
+        _now: Time,
         call: Call,
         intent: &Intent,
         refund: Option<&RefundIntent>,
@@ -69,7 +70,7 @@ impl Dialect for Alipay {
         request::query(&self.app, number, now)
     }
 
-    fn probed(&self, response: &Response) -> Probed {
+    fn probed(&self, _now: Time, response: &Response) -> Probed {
         probe::read(&self.app, response)
     }
 

@@ -48,6 +48,7 @@ impl Dialect for Icbc {
 
     fn answer(
         &self,
+        _now: Time,
         call: Call,
         intent: &Intent,
         refund: Option<&RefundIntent>,
@@ -60,7 +61,7 @@ impl Dialect for Icbc {
         request::query(&self.app, &self.mer_id, number, now, nonce)
     }
 
-    fn probed(&self, response: &Response) -> Probed {
+    fn probed(&self, _now: Time, response: &Response) -> Probed {
         probe::read(&self.app, response)
     }
 

@@ -3,6 +3,7 @@
 //! Pure: keys are values, times and nonces are arguments. A code that is in no table is *unknown*; a table entry carries
 //! its source and its advice. The simulator never sees this folder, so that one wrong reading cannot hide in both.
 
+pub mod acp;
 pub mod alipay;
 pub mod icbc;
 pub mod qra;
@@ -73,9 +74,11 @@ pub trait Dialect: Send + Sync {
     fn payee(&self) -> Payee;
     /// The message of a call.
     fn request(&self, asking: &Asking<'_>) -> Outgoing;
-    /// What an answer means; `refund` as in [`Asking::refund`].
+    /// What an answer means that is read at a moment; `refund` as in [`Asking::refund`]. The moment matters where an answer
+    /// comes with a certificate of its own.
     fn answer(
         &self,
+        now: Time,
         call: Call,
         intent: &Intent,
         refund: Option<&RefundIntent>,
@@ -87,13 +90,13 @@ pub trait Dialect: Send + Sync {
         None
     }
     /// What a query's answer means together with the answer to the further question.
-    fn answer_further(&self, intent: &Intent, first: &Response, _further: &Response) -> Answer {
-        self.answer(Call::Query, intent, None, first)
+    fn answer_further(&self, now: Time, intent: &Intent, first: &Response, _further: &Response) -> Answer {
+        self.answer(now, Call::Query, intent, None, first)
     }
     /// The message of a probe.
     fn probe(&self, number: &str, now: Time, nonce: [u8; 16]) -> Outgoing;
-    /// What the answer to a probe shows.
-    fn probed(&self, response: &Response) -> Probed;
+    /// What the answer to a probe shows, read at a moment.
+    fn probed(&self, now: Time, response: &Response) -> Probed;
     /// Whether a reversal needs a client certificate (WeChat APIv2).
     fn undo_needs_certificate(&self) -> bool;
 }

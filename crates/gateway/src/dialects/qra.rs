@@ -54,6 +54,7 @@ impl Dialect for Qra {
 
     fn answer(
         &self,
+        _now: Time,
         call: Call,
         intent: &Intent,
         refund: Option<&RefundIntent>,
@@ -66,7 +67,7 @@ impl Dialect for Qra {
         refunded::further(&self.merchant, asking, response)
     }
 
-    fn answer_further(&self, intent: &Intent, first: &Response, further: &Response) -> Answer {
+    fn answer_further(&self, _now: Time, intent: &Intent, first: &Response, further: &Response) -> Answer {
         refunded::answer(&self.merchant, intent, first, further)
     }
 
@@ -74,7 +75,7 @@ impl Dialect for Qra {
         request::query(&self.merchant, number, nonce)
     }
 
-    fn probed(&self, response: &Response) -> Probed {
+    fn probed(&self, _now: Time, response: &Response) -> Probed {
         probe::read(&self.merchant, response)
     }
 

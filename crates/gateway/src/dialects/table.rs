@@ -12,7 +12,7 @@ use payment::exchange::{
 };
 use payment::patience::Channel;
 
-use super::{alipay, icbc, qra, wechat_v2};
+use super::{acp, alipay, icbc, qra, wechat_v2};
 
 /// Codes that mean the same and call for the same advice, as the channel's own tables group them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,8 +154,9 @@ pub fn rows(channel: Channel) -> Vec<Row> {
         Channel::WechatV2 => wechat_v2::rows(),
         Channel::Alipay => alipay::rows(),
         Channel::Qra => qra::rows(),
+        Channel::Acp => acp::rows(),
         Channel::Icbc => icbc::rows(),
-        Channel::WechatV3 | Channel::Acp => Vec::new(),
+        Channel::WechatV3 => Vec::new(),
     }
 }
 

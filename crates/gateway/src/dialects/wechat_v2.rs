@@ -50,6 +50,7 @@ impl Dialect for WechatV2 {
 
     fn answer(
         &self,
+        _now: Time,
         call: Call,
         intent: &Intent,
         refund: Option<&RefundIntent>,
@@ -62,7 +63,7 @@ impl Dialect for WechatV2 {
         refunded::further(&self.merchant, asking, response)
     }
 
-    fn answer_further(&self, intent: &Intent, first: &Response, further: &Response) -> Answer {
+    fn answer_further(&self, _now: Time, intent: &Intent, first: &Response, further: &Response) -> Answer {
         refunded::answer(&self.merchant, intent, first, further)
     }
 
@@ -70,7 +71,7 @@ impl Dialect for WechatV2 {
         request::query(&self.merchant, number, nonce)
     }
 
-    fn probed(&self, response: &Response) -> Probed {
+    fn probed(&self, _now: Time, response: &Response) -> Probed {
         probe::read(&self.merchant, response)
     }
 

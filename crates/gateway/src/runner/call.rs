@@ -91,7 +91,9 @@ impl Exchange {
         };
         self.outgoing = further;
         match self.ask_once().await {
-            (_, Some(further)) => self.account.dialect.answer_further(&self.intent, &first, &further),
+            (_, Some(further)) => {
+                self.account.dialect.answer_further(clock.now(), &self.intent, &first, &further)
+            }
             (_, None) => doubt(Call::Query, Doubt::Broken),
         }
     }
@@ -177,7 +179,7 @@ impl About<'_> {
         let (answer, response) = match sent {
             None => (Answer::silence(call), None),
             Some(Ok(response)) => {
-                (account.dialect.answer(call, intent, self.refund, &response), Some(response))
+                (account.dialect.answer(clock.now(), call, intent, self.refund, &response), Some(response))
             }
             Some(Err(NotAnswered::NotSent(_))) if call == Call::Submit => {
                 (Answer::Submit(SubmitAnswer::NotSent), None)

@@ -14,7 +14,7 @@ use wire::text::Charset;
 use crate::alipay_traps::{
     answer, app, dialect, intent, method, our_key, paid_node, payee, signed, their_key,
 };
-use crate::common::{self, CALLS, every_word, words};
+use crate::common::{self, CALLS, NOON, every_word, words};
 
 #[test]
 fn two_hundred_ok_and_not_a_word_of_truth() {
@@ -86,7 +86,7 @@ fn the_samples_mean_what_the_sheet_says() {
         let intent = common::intent(Channel::Alipay, &sample_number(&node), sample_fen(&node), payee());
         let dialect = Alipay::new(app.clone(), None);
         let raw = Response::ok("text/html;charset=utf-8", sample(id).into_bytes());
-        assert_eq!(words(&dialect.answer(*call, &intent, None, &raw)), *as_it_is, "{id}");
+        assert_eq!(words(&dialect.answer(NOON, *call, &intent, None, &raw)), *as_it_is, "{id}");
 
         let about_ours = node.replace("S20261118_", "S20261118").replace("S_NEVER", "SNEVER");
         let about_ours = about_ours.replace("S20261110_", "S20261110");
@@ -94,7 +94,7 @@ fn the_samples_mean_what_the_sheet_says() {
         assert_eq!(words(&told), *ours, "{id}");
         if *ours == "paid" {
             assert_eq!(common::paid(told).difference(&common::bond(&intent)), None, "{id}");
-            let other = common::paid(dialect.answer(*call, &intent, None, &raw));
+            let other = common::paid(dialect.answer(NOON, *call, &intent, None, &raw));
             assert_eq!(other.difference(&common::bond(&intent)), Some(Difference::OrderNo), "{id}");
         }
     }
@@ -141,7 +141,7 @@ fn no_flipped_bit_of_a_paid_answer_is_still_paid() {
         for bit in 0..8 {
             let mut flipped = body.clone();
             flipped[position] ^= 1 << bit;
-            let told = dialect.answer(Call::Submit, &intent, None, &Response::ok("text/html", flipped));
+            let told = dialect.answer(NOON, Call::Submit, &intent, None, &Response::ok("text/html", flipped));
             assert!(facts(&told).is_none(), "byte {position}, bit {bit}: {told:?}");
         }
     }
@@ -163,7 +163,7 @@ fn nothing_that_is_told_shows_a_payment_code() {
 
 fn answer_to(call: Call, node: &str, intent: &payment::payment::Intent) -> Answer {
     let options = ResponseOptions::default();
-    dialect().answer(call, intent, None, &response(method(call), node, &their_key(), &options))
+    dialect().answer(NOON, call, intent, None, &response(method(call), node, &their_key(), &options))
 }
 
 fn encrypted() -> Vec<u8> {

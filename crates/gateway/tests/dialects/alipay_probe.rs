@@ -10,7 +10,10 @@ use crate::alipay_traps::{dialect, method, our_key, paid_node, signed};
 
 #[test]
 fn a_signed_not_found_is_healthy() {
-    assert_eq!(dialect().probed(&refused("40004", "ACQ.TRADE_NOT_EXIST")), Probed::Healthy);
+    assert_eq!(
+        dialect().probed(crate::common::NOON, &refused("40004", "ACQ.TRADE_NOT_EXIST")),
+        Probed::Healthy
+    );
 }
 
 #[test]
@@ -25,7 +28,9 @@ fn what_is_wrong_is_named_as_in_the_configuration() {
         (unsigned("40001", "isv.missing-app-cert-sn"), "certificate"),
         (forged(), "alipay_public_key"),
     ] {
-        let Probed::Misconfigured { what, .. } = dialect().probed(&response) else { panic!("{key}") };
+        let Probed::Misconfigured { what, .. } = dialect().probed(crate::common::NOON, &response) else {
+            panic!("{key}")
+        };
         assert!(what.contains(key) && what.contains(" / "), "{what}");
     }
 }
@@ -40,7 +45,7 @@ fn everything_else_is_unclear() {
         Response::ok("text/html", b"<html></html>".to_vec()),
         Response { status: 502, ..refused("40004", "ACQ.TRADE_NOT_EXIST") },
     ] {
-        let probed = dialect().probed(&response);
+        let probed = dialect().probed(crate::common::NOON, &response);
         assert!(matches!(probed, Probed::Unclear { .. }), "{probed:?}");
     }
 }

@@ -14,7 +14,7 @@ use wire::http::Response;
 use crate::alipay_traps::{
     FEN, NUMBER, answer, check, dialect, intent, method, our_key, payee, refund, signed,
 };
-use crate::common::{self, REFUND_NO, asking, words};
+use crate::common::{self, NOON, REFUND_NO, asking, words};
 use crate::wechat_refunds::{difference, done};
 
 /// A refund of 5.00 that this call did, after 3.00 before.
@@ -239,7 +239,7 @@ fn the_samples_mean_what_the_sheet_says() {
         let intent = common::intent(Channel::Alipay, NUMBER, 10_000, payee());
         let refund = common::refund(intent.clone(), fen);
         let node: Value = serde_json::from_str(&node).unwrap();
-        let told = dialect().answer(call, &intent, Some(&refund), &signed(call, &node));
+        let told = dialect().answer(NOON, call, &intent, Some(&refund), &signed(call, &node));
         assert_eq!(words(&told), expected, "{id}");
         if expected == "done" {
             assert_eq!(difference(&done(told), &refund), None, "{id}");

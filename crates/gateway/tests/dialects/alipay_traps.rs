@@ -14,7 +14,7 @@ use wire::alipay::{
 use wire::http::Response;
 use wire::sign::SigningKey;
 
-use crate::common::{self, CALLS, words};
+use crate::common::{self, CALLS, NOON, words};
 
 pub(crate) const NUMBER: &str = "S202611180001";
 pub(crate) const FEN: i64 = 1280;
@@ -225,7 +225,7 @@ pub(crate) fn status(name: &str) -> Answer {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), Some(&refund()), response)
+    dialect().answer(NOON, call, &intent(), Some(&refund()), response)
 }
 
 /// What "paid" looks like in answer to a submit or a query.

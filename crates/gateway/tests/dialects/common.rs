@@ -156,7 +156,7 @@ pub(crate) const CALLS: [Call; 5] =
 /// Whatever is told: every word of it, for searches.
 pub(crate) fn every_word(dialect: &dyn Dialect, intent: &Intent, response: &wire::http::Response) -> String {
     let refund = refund(intent.clone(), 1);
-    let answer = |call| dialect.answer(call, intent, Some(&refund), response);
+    let answer = |call| dialect.answer(NOON, call, intent, Some(&refund), response);
     let answers = CALLS.map(|call| format!("{:?}", answer(call)));
-    format!("{} {:?}", answers.join(" "), dialect.probed(response))
+    format!("{} {:?}", answers.join(" "), dialect.probed(NOON, response))
 }

@@ -9,7 +9,7 @@ use wire::http::Response;
 use wire::icbc::{AesKey, App, Hand, response, unsigned_response};
 use wire::sign::{RsaHash, SigningKey, VerifyingKey};
 
-use crate::common::{CALLS, every_word, words};
+use crate::common::{CALLS, NOON, every_word, words};
 use crate::icbc_traps::{
     MER_ID, NUMBER, answer, app, dialect, intent, msg_id, our_key, paid_content, signed, their_key,
 };
@@ -61,10 +61,10 @@ fn a_sealed_answer_means_the_same() {
     let with_key = Icbc::new(App { aes_key: Some(aes_key.clone()), ..app() }, MER_ID.to_owned());
     let mut content = paid_content();
     content["msg_id"] = msg_id(Call::Submit).into();
-    let plain = with_key.answer(Call::Submit, &intent(), None, &signed(Call::Submit, &content));
+    let plain = with_key.answer(NOON, Call::Submit, &intent(), None, &signed(Call::Submit, &content));
     assert_eq!(words(&plain), "paid", "a gateway may answer in plain text");
     let sealed = response(&content.to_string(), &Hand { aes_key: Some(aes_key), ..hand() });
-    assert_eq!(with_key.answer(Call::Submit, &intent(), None, &sealed), plain);
+    assert_eq!(with_key.answer(NOON, Call::Submit, &intent(), None, &sealed), plain);
 }
 
 /// Each sample as it is, under its real signature of 1024 bits and SHA-1; all answer other messages than ours, and say so.
@@ -74,7 +74,7 @@ fn the_samples_mean_what_the_sheet_says() {
     for (name, call, ours) in SAMPLES {
         let body = sample(name);
         let raw = Response::ok("application/json", body.clone().into_bytes());
-        let as_it_is = words(&samples.answer(*call, &intent(), None, &raw));
+        let as_it_is = words(&samples.answer(NOON, *call, &intent(), None, &raw));
         assert_eq!(as_it_is, "unknown incomplete msg_id", "{name}");
 
         let content = &body[body.find(":{").unwrap() + 1..body.rfind(",\"sign\"").unwrap()];
@@ -108,7 +108,7 @@ fn no_flipped_bit_of_a_paid_answer_is_still_paid() {
             let mut flipped = body.clone();
             flipped[position] ^= 1 << bit;
             let told =
-                dialect.answer(Call::Submit, &intent, None, &Response::ok("application/json", flipped));
+                dialect.answer(NOON, Call::Submit, &intent, None, &Response::ok("application/json", flipped));
             assert!(facts(&told).is_none(), "byte {position}, bit {bit}: {told:?}");
         }
     }

@@ -12,7 +12,7 @@ use crate::icbc_traps::{dialect, our_key, paid_content, signed, their_key};
 #[test]
 fn a_signed_not_found_is_healthy() {
     for code in ["5940021", "5940022"] {
-        assert_eq!(dialect().probed(&refused(code)), Probed::Healthy);
+        assert_eq!(dialect().probed(crate::common::NOON, &refused(code)), Probed::Healthy);
     }
 }
 
@@ -29,10 +29,14 @@ fn what_is_wrong_is_named_as_in_the_configuration() {
         (response(&content, &hand(their_key(), RsaHash::Sha256, None)), "answer_hash"),
         (response(&content, &hand(their_key(), RsaHash::Sha1, aes_key)), "aes_key"),
     ] {
-        let Probed::Misconfigured { what, .. } = dialect().probed(&response) else { panic!("{key}") };
+        let Probed::Misconfigured { what, .. } = dialect().probed(crate::common::NOON, &response) else {
+            panic!("{key}")
+        };
         assert!(what.contains(key) && what.contains(" / "), "{what}");
     }
-    let Probed::Misconfigured { said, .. } = dialect().probed(&refused("400017")) else { panic!() };
+    let Probed::Misconfigured { said, .. } = dialect().probed(crate::common::NOON, &refused("400017")) else {
+        panic!()
+    };
     assert_eq!(said, "400017 说明");
 }
 
@@ -47,7 +51,7 @@ fn everything_else_is_unclear() {
         Response::ok("text/html", b"<html></html>".to_vec()),
         Response { status: 502, ..refused("5940021") },
     ] {
-        let probed = dialect().probed(&response);
+        let probed = dialect().probed(crate::common::NOON, &response);
         assert!(matches!(probed, Probed::Unclear { .. }), "{probed:?}");
     }
 }

@@ -11,7 +11,7 @@ use wire::http::Response;
 use wire::icbc::{App, Hand, response, unsigned_response};
 use wire::sign::{RsaHash, SigningKey};
 
-use crate::common::{self, CALLS, words};
+use crate::common::{self, CALLS, NOON, words};
 
 pub(crate) const NUMBER: &str = "A1B2P20260315000000000000003";
 pub(crate) const FEN: i64 = 7370;
@@ -209,7 +209,7 @@ pub(crate) fn with_status(call: Call, status: &str) -> Answer {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), Some(&refund()), response)
+    dialect().answer(NOON, call, &intent(), Some(&refund()), response)
 }
 
 /// What "paid" looks like in answer to a submit or a query.

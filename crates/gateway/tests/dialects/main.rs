@@ -3,6 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+mod acp_bytes;
+mod acp_paid;
+mod acp_probe;
+mod acp_refunds;
+mod acp_requests;
+mod acp_traps;
 mod alipay_bytes;
 mod alipay_paid;
 mod alipay_probe;

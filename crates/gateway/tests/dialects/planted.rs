@@ -10,7 +10,7 @@ use wire::qra::unsigned_refusal;
 use wire::wechat_v2::unsigned_fail;
 
 use crate::common::{asking, code, words};
-use crate::{alipay_traps, qra_traps, wechat_traps};
+use crate::{acp_traps, alipay_traps, qra_traps, wechat_traps};
 
 #[test]
 fn b19_believes_an_unsigned_refusal() {
@@ -21,9 +21,10 @@ fn b19_believes_an_unsigned_refusal() {
         words(&wechat_traps::answer(Call::Submit, &unsigned_fail("付款码无效"))),
         words(&alipay_traps::answer(Call::Submit, &alipay)),
         words(&qra_traps::answer(Call::Submit, &unsigned_refusal("付款码无效"))),
+        words(&acp_traps::answer(Call::Submit, &wire::acp::unsigned_refusal("86", "付款码无效"))),
     ];
     plant(None);
-    assert_eq!(told, ["declined refused"; 3]);
+    assert_eq!(told, ["declined refused"; 4]);
 }
 
 #[test]

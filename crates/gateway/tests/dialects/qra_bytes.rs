@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use wire::http::Response;
 use wire::qra::{sign_response, unsigned_refusal};
 
-use crate::common::{self, CALLS, every_word, words};
+use crate::common::{self, CALLS, NOON, every_word, words};
 use crate::qra_traps::{
     FEN, NUMBER, answer, dialect, fields, intent, merchant, paid_fields, payee, rsa_halves, signed,
 };
@@ -68,7 +68,7 @@ fn a_wrong_signature_is_unknown() {
 fn an_account_with_rsa_believes_the_platforms_key_alone() {
     let (ours, theirs) = rsa_halves();
     let dialect = Qra::new(merchant(ours.clone()), "203.0.113.7".to_owned(), None);
-    let told = |response: &Response| words(&dialect.answer(Call::Submit, &intent(), None, response));
+    let told = |response: &Response| words(&dialect.answer(NOON, Call::Submit, &intent(), None, response));
     assert_eq!(told(&sign_response(&paid_fields(), &theirs)), "paid");
     assert_eq!(told(&sign_response(&paid_fields(), &ours)), "unknown forged");
     assert_eq!(told(&signed(paid_fields())), "unknown forged");
@@ -102,7 +102,7 @@ fn the_samples_mean_what_the_sheet_says() {
         let (number, fen) = if unionpay { ("P202603151200000002", 500) } else { (NUMBER, FEN) };
         let intent = common::intent(Channel::Qra, number, fen, payee());
         let intent = Intent { opened_at: common::NOON, ..intent };
-        let told = dialect().answer(call, &intent, None, &response);
+        let told = dialect().answer(NOON, call, &intent, None, &response);
         assert_eq!(words(&told), expected, "{sample}");
         if expected == "paid" {
             assert_eq!(common::paid(told).difference(&common::bond(&intent)), None, "{sample}");

@@ -5,7 +5,7 @@ use payment::exchange::{Call, Difference, PaidFacts};
 use payment::money::Fen;
 use payment::time::Time;
 
-use crate::common::{bond, paid, words};
+use crate::common::{NOON, bond, paid, words};
 use crate::qra_traps::{NUMBER, answer, dialect, fields, intent, paid_fields, payee, signed};
 
 #[test]
@@ -101,7 +101,7 @@ fn unknown_fields_enums_and_order_change_nothing() {
         pairs.push((name.to_owned(), value.to_owned()));
     }
     let told = pairs.into_iter().collect();
-    assert_eq!(paid(dialect().answer(Call::Submit, &intent(), None, &signed(told))), expected);
+    assert_eq!(paid(dialect().answer(NOON, Call::Submit, &intent(), None, &signed(told))), expected);
     let told = [("result_code", "1"), ("err_code", "NOAUTH"), ("need_query", "N"), ("code", "9999999")];
     let told = answer(Call::Submit, &signed(fields(&told)));
     assert_eq!(words(&told), "declined merchant_not_allowed");

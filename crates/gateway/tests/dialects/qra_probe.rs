@@ -11,7 +11,7 @@ use crate::qra_traps::{dialect, fields, merchant, paid_fields, rsa_halves, signe
 fn a_signed_not_found_is_healthy() {
     for code in ["ORDERNOTEXIST", "order not exist"] {
         let answer = signed(fields(&[("result_code", "1"), ("err_code", code)]));
-        assert_eq!(dialect().probed(&answer), Probed::Healthy);
+        assert_eq!(dialect().probed(crate::common::NOON, &answer), Probed::Healthy);
     }
 }
 
@@ -33,7 +33,7 @@ fn what_is_wrong_is_named_as_in_the_configuration() {
     check(&rsa, &unsigned_refusal("Signature error"), "app_private_key");
     check(&rsa, &sign_response(&paid_fields(), &ours), "platform_public_key");
     let found = fields(&[("result_code", "1"), ("err_code", "ORDERNOTEXIST")]);
-    assert_eq!(rsa.probed(&sign_response(&found, &theirs)), Probed::Healthy);
+    assert_eq!(rsa.probed(crate::common::NOON, &sign_response(&found, &theirs)), Probed::Healthy);
 }
 
 #[test]
@@ -51,13 +51,15 @@ fn everything_else_is_unclear() {
         Response::ok("text/html", b"<html></html>".to_vec()),
         Response { status: 502, ..signed(paid_fields()) },
     ] {
-        let probed = dialect().probed(&response);
+        let probed = dialect().probed(crate::common::NOON, &response);
         assert!(matches!(probed, Probed::Unclear { .. }), "{probed:?}");
     }
 }
 
 fn check(dialect: &Qra, response: &Response, key: &str) {
-    let Probed::Misconfigured { what, .. } = dialect.probed(response) else { panic!("{key}") };
+    let Probed::Misconfigured { what, .. } = dialect.probed(crate::common::NOON, response) else {
+        panic!("{key}")
+    };
     assert!(what.contains(key), "{what}");
     assert!(what.contains(" / "), "both languages: {what}");
 }

@@ -7,7 +7,7 @@ use wire::http::Response;
 use wire::qra::{self, RefundQueryRequest, parse_request, unsigned_refusal};
 use wire::text::Fields;
 
-use crate::common::{asking, bond, paid, words};
+use crate::common::{NOON, asking, bond, paid, words};
 use crate::qra_traps::{NUMBER, dialect, fields, intent, keys, signed, state, state_fields};
 
 /// What the refund query says: these refunds, in fen, each with its state.
@@ -29,7 +29,7 @@ fn further(response: &Response) -> Option<Outgoing> {
 }
 
 fn together(first: Fields, further: &Response) -> Answer {
-    dialect().answer_further(&intent(), &signed(first), further)
+    dialect().answer_further(NOON, &intent(), &signed(first), further)
 }
 
 #[test]

@@ -12,7 +12,7 @@ use wire::http::Response;
 use wire::qra::{self, GATEWAY_PATH, RefundQueryRequest, RefundRequest, parse_request};
 use wire::text::Fields;
 
-use crate::common::{self, REFUND_NO, asking, words};
+use crate::common::{self, NOON, REFUND_NO, asking, words};
 use crate::qra_traps::{
     MCH_ID, NUMBER, answer, check, dialect, fields, intent, keys, merchant, refund, signed,
 };
@@ -268,7 +268,7 @@ fn the_samples_mean_what_the_sheet_says() {
         let path =
             format!("{}/../wire/testdata/unionpay/qra_messages/{sample}.xml", env!("CARGO_MANIFEST_DIR"));
         let response = Response::ok("text/xml", std::fs::read(path).unwrap());
-        let told = dialect().answer(call, &intent(), Some(&refund), &response);
+        let told = dialect().answer(NOON, call, &intent(), Some(&refund), &response);
         assert_eq!(words(&told), expected, "{sample}");
         if expected == "done" {
             assert_eq!(difference(&done(told), &refund), None);

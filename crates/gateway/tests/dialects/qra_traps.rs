@@ -11,7 +11,7 @@ use wire::qra::{Keys, QraMerchant, sign_response, unsigned_refusal};
 use wire::sign::{ApiKey, SigningKey};
 use wire::text::{Fields, xml};
 
-use crate::common::{self, CALLS, words};
+use crate::common::{self, CALLS, NOON, words};
 
 pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const MCH_ID: &str = "QRA00000000TEST";
@@ -283,7 +283,7 @@ pub(crate) fn state_fields(name: &str) -> Fields {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), Some(&refund()), response)
+    dialect().answer(NOON, call, &intent(), Some(&refund()), response)
 }
 
 /// What every signed answer carries, and then `told`.

@@ -8,8 +8,8 @@ use payment::patience::Channel;
 
 use crate::common::words;
 use crate::{
-    alipay_refunds, alipay_traps, icbc_refunds, icbc_traps, qra_refunds, qra_traps, wechat_refunds,
-    wechat_traps,
+    acp_refunds, acp_traps, alipay_refunds, alipay_traps, icbc_refunds, icbc_traps, qra_refunds, qra_traps,
+    wechat_refunds, wechat_traps,
 };
 
 #[test]
@@ -152,6 +152,37 @@ fn every_code_of_the_qra_sheet_is_read_as_its_class_says() {
         (_, Call::Query) => Some("query"),
         (_, Call::Reverse) => Some("reverse"),
         ("refund_status_$n", _) => Some("refundstatus"),
+        (_, Call::Refund) => Some("refund"),
+        (_, Call::RefundQuery) => Some("refundquery"),
+    });
+}
+
+#[test]
+fn every_code_of_the_acp_sheet_is_read_as_its_class_says() {
+    let lines = lines(include_str!("testdata/acp_codes.txt"));
+    for line in &lines {
+        let answer = match line.call {
+            "pay" => acp_traps::refused(Call::Submit, line.code),
+            "query" => acp_traps::refused(Call::Query, line.code),
+            "state" if line.code == "46" => {
+                acp_traps::told(Call::Query, &[("respCode", "00"), ("origRespCode", "46")])
+            }
+            "state" => acp_traps::state(line.code),
+            "reverse" => acp_traps::refused(Call::Reverse, line.code),
+            "refund" => acp_traps::refused(Call::Refund, line.code),
+            "refundquery" => acp_traps::refused(Call::RefundQuery, line.code),
+            "refundstate" => acp_refunds::state(line.code),
+            other => panic!("{other}"),
+        };
+        assert_eq!(words(&answer), line.ours, "{} {}", line.call, line.code);
+        check_class(line);
+    }
+    same_codes(Channel::Acp, &lines, |row| match (row.field, row.means.call()) {
+        ("origRespCode", Call::Query) => Some("state"),
+        ("origRespCode", _) => Some("refundstate"),
+        (_, Call::Submit) => Some("pay"),
+        (_, Call::Query) => Some("query"),
+        (_, Call::Reverse) => Some("reverse"),
         (_, Call::Refund) => Some("refund"),
         (_, Call::RefundQuery) => Some("refundquery"),
     });

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use wire::http::Response;
 use wire::sign::V2SignType;
 
-use crate::common::{self, CALLS, every_word, words};
+use crate::common::{self, CALLS, NOON, every_word, words};
 use crate::wechat_traps::{
     FEN, NUMBER, answer, dialect, fields, intent, merchant, paid_fields, payee, signed,
 };
@@ -86,7 +86,7 @@ fn the_samples_mean_what_the_sheet_says() {
         let sign_type = if sample.ends_with("hmac") { V2SignType::HmacSha256 } else { V2SignType::Md5 };
         let dialect = WechatV2::new(merchant(sign_type), "203.0.113.7".to_owned());
         let intent = common::intent(Channel::WechatV2, number, fen, payee());
-        let told = dialect.answer(call, &intent, None, &response);
+        let told = dialect.answer(NOON, call, &intent, None, &response);
         assert_eq!(words(&told), expected, "{sample}");
         if expected == "paid" {
             assert_eq!(common::paid(told).difference(&common::bond(&intent)), None, "{sample}");

@@ -8,7 +8,7 @@ use payment::patience::Channel;
 use payment::time::Time;
 use wire::sign::V2SignType;
 
-use crate::common::{self, bond, paid, words};
+use crate::common::{self, NOON, bond, paid, words};
 use crate::wechat_traps::{NUMBER, answer, dialect, intent, merchant, paid_fields, payee, signed};
 
 #[test]
@@ -82,11 +82,11 @@ fn a_sub_merchant_is_part_of_the_payee() {
     assert_eq!(provider.payee(), theirs);
     let intent = common::intent(Channel::WechatV2, NUMBER, 1250, theirs);
     let mut told = paid_fields();
-    let nameless = provider.answer(Call::Submit, &intent, None, &signed(told.clone()));
+    let nameless = provider.answer(NOON, Call::Submit, &intent, None, &signed(told.clone()));
     assert_eq!(words(&nameless), "unknown incomplete sub_mch_id");
     for (sub_mch_id, difference) in [("1900000111", None), ("1900000112", Some(Difference::Payee))] {
         told.insert("sub_mch_id", sub_mch_id);
-        let facts = paid(provider.answer(Call::Submit, &intent, None, &signed(told.clone())));
+        let facts = paid(provider.answer(NOON, Call::Submit, &intent, None, &signed(told.clone())));
         assert_eq!(facts.difference(&bond(&intent)), difference);
     }
 }
@@ -131,7 +131,7 @@ fn unknown_fields_enums_and_order_change_nothing() {
         pairs.push((name.to_owned(), value.to_owned()));
     }
     let told = pairs.into_iter().collect();
-    assert_eq!(paid(dialect().answer(Call::Submit, &intent(), None, &signed(told))), expected);
+    assert_eq!(paid(dialect().answer(NOON, Call::Submit, &intent(), None, &signed(told))), expected);
 }
 
 fn fen(fen: i64) -> Fen {

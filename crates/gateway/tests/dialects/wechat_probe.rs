@@ -9,7 +9,7 @@ use crate::wechat_traps::{dialect, fields, paid_fields, signed};
 #[test]
 fn a_signed_not_found_is_healthy() {
     let answer = signed(fields(&[("result_code", "FAIL"), ("err_code", "ORDERNOTEXIST")]));
-    assert_eq!(dialect().probed(&answer), Probed::Healthy);
+    assert_eq!(dialect().probed(crate::common::NOON, &answer), Probed::Healthy);
 }
 
 #[test]
@@ -22,7 +22,9 @@ fn what_is_wrong_is_named_as_in_the_configuration() {
         (refused("NOAUTH"), "mch_id"),
         (forged(), "sign_type"),
     ] {
-        let Probed::Misconfigured { what, .. } = dialect().probed(&response) else { panic!("{key}") };
+        let Probed::Misconfigured { what, .. } = dialect().probed(crate::common::NOON, &response) else {
+            panic!("{key}")
+        };
         assert!(what.contains(key), "{what}");
         assert!(what.contains(" / "), "both languages: {what}");
     }
@@ -42,7 +44,7 @@ fn everything_else_is_unclear() {
         Response::ok("text/html", b"<html></html>".to_vec()),
         Response { status: 502, ..signed(paid_fields()) },
     ] {
-        let probed = dialect().probed(&response);
+        let probed = dialect().probed(crate::common::NOON, &response);
         assert!(matches!(probed, Probed::Unclear { .. }), "{probed:?}");
     }
 }

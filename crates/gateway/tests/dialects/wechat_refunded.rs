@@ -7,7 +7,7 @@ use wire::http::Response;
 use wire::text::Fields;
 use wire::wechat_v2::{self, RefundQueryRequest, parse_request, unsigned_fail};
 
-use crate::common::{asking, bond, paid, words};
+use crate::common::{NOON, asking, bond, paid, words};
 use crate::wechat_traps::{NUMBER, dialect, fields, intent, key, paid_fields, signed, state};
 
 /// What the order's query says: REFUND, with all trade fields.
@@ -43,7 +43,7 @@ fn further(response: &Response) -> Option<Outgoing> {
 }
 
 fn together(first: Fields, further: &Response) -> Answer {
-    dialect().answer_further(&intent(), &signed(first), further)
+    dialect().answer_further(NOON, &intent(), &signed(first), further)
 }
 
 #[test]

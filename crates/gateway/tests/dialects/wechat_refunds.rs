@@ -15,7 +15,7 @@ use wire::sign::V2SignType;
 use wire::text::Fields;
 use wire::wechat_v2::{self, RefundQueryRequest, RefundRequest, V2Merchant, parse_request};
 
-use crate::common::{self, REFUND_NO, asking, words};
+use crate::common::{self, NOON, REFUND_NO, asking, words};
 use crate::wechat_traps::{
     NUMBER, answer, check, dialect, fields, intent, key, merchant, payee, refund, signed,
 };
@@ -292,7 +292,7 @@ fn the_samples_mean_what_the_sheet_says() {
     {
         let path = format!("{}/../wire/testdata/wechat/xml/{sample}.xml", env!("CARGO_MANIFEST_DIR"));
         let response = Response::ok("text/xml", std::fs::read(path).unwrap());
-        let told = dialect().answer(call, &intent, Some(&refund), &response);
+        let told = dialect().answer(NOON, call, &intent, Some(&refund), &response);
         assert_eq!(words(&told), expected, "{sample}");
         if expected == "done" {
             assert_eq!(difference(&done(told), &refund), None);

@@ -11,7 +11,7 @@ use wire::sign::{ApiKey, V2SignType};
 use wire::text::Fields;
 use wire::wechat_v2::{V2Merchant, sign_response, unsigned_fail};
 
-use crate::common::{self, CALLS, words};
+use crate::common::{self, CALLS, NOON, words};
 
 pub(crate) const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 pub(crate) const NUMBER: &str = "S20260315091228001";
@@ -187,7 +187,7 @@ pub(crate) fn state(name: &str) -> Answer {
 }
 
 pub(crate) fn answer(call: Call, response: &Response) -> Answer {
-    dialect().answer(call, &intent(), Some(&refund()), response)
+    dialect().answer(NOON, call, &intent(), Some(&refund()), response)
 }
 
 /// What every signed answer carries, and then `told`.

@@ -22,6 +22,7 @@ const ALLOWED: [(&str, &[&str]); 3] = [
             "serde_json",
             "subtle",
             "thiserror",
+            "x509-parser",
             "zeroize",
         ],
     ),

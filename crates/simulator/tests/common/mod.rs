@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a till that cannot read its own fixtures is a failed test")]
 
+pub mod acp;
 pub mod alipay;
 pub mod icbc;
 pub mod qra;
@@ -32,7 +33,7 @@ pub fn accounts() -> Vec<Account> {
         alipay_signing_key: alipay::alipay_key(),
     };
     let qra = Account::Qra { mch_id: qra::MCH_ID.to_owned(), keys: qra::keys() };
-    vec![wechat, alipay, qra, icbc::account()]
+    vec![wechat, alipay, qra, acp::account(), icbc::account()]
 }
 
 pub fn settings(dials: Dials) -> Settings {
@@ -53,7 +54,12 @@ pub fn gentle() -> Simulator {
 /// What a till understands of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    Paid { total: i64, paid: i64 },
+    Paid {
+        total: i64,
+        paid: i64,
+    },
+    /// Taken up, and nothing is said of how it goes on.
+    Accepted,
     Asking,
     Declined(String),
     DeclinedAsk(String),
@@ -61,7 +67,9 @@ pub enum Heard {
     MustReverse,
     Closed,
     NotFound,
-    Reversed { refunded: Option<bool> },
+    Reversed {
+        refunded: Option<bool>,
+    },
     Again,
     StillPaying,
     Cannot(String),
@@ -103,6 +111,10 @@ pub trait Tongue {
     fn hear_reverse(&self, response: &Response, number: &str) -> Heard;
     /// A refund of an order: its number and amount, the refund's number and amount.
     fn refund(&self, order: (&str, i64), refund: (&str, i64), now_ms: i64) -> Request;
+    /// The merchant's number of a refund as it goes over the wire.
+    fn refund_no(&self, refund_no: &str) -> String {
+        refund_no.to_owned()
+    }
     fn refund_query(&self, number: &str, refund_no: &str, now_ms: i64) -> Request;
     fn hear_refund(&self, response: &Response, refund: (&str, i64)) -> Back;
     fn hear_refund_query(&self, response: &Response, refund_no: &str) -> Back;
@@ -112,7 +124,13 @@ pub trait Tongue {
 
 /// Every channel that is served.
 pub fn tongues() -> Vec<Box<dyn Tongue>> {
-    vec![Box::new(wechat::wechat()), Box::new(alipay::alipay()), Box::new(qra::qra()), Box::new(icbc::icbc())]
+    vec![
+        Box::new(wechat::wechat()),
+        Box::new(alipay::alipay()),
+        Box::new(qra::qra()),
+        Box::new(acp::acp()),
+        Box::new(icbc::icbc()),
+    ]
 }
 
 /// One till at one channel.
@@ -181,7 +199,9 @@ impl<'a> Till<'a> {
     pub fn pay(&mut self, number: &str, amount: i64, code: &str) -> Heard {
         let tongue = self.tongue;
         let request = tongue.pay(number, amount, code, self.now_ms);
-        self.exchange(&request, |response| tongue.hear_pay(response, number))
+        let heard = self.exchange(&request, |response| tongue.hear_pay(response, number));
+        // What is accepted is not decided: a query tells.
+        if heard == Heard::Accepted { self.query(number) } else { heard }
     }
 
     pub fn query(&mut self, number: &str) -> Heard {

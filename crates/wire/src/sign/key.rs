@@ -115,6 +115,11 @@ impl VerifyingKey {
         RsaVerifyingKey::from_der(&der).map(Self::Rsa).ok_or(KeyError::NotRsa)
     }
 
+    /// The same of SubjectPublicKeyInfo bytes, as certificates hold them.
+    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
+        RsaVerifyingKey::from_der(der).map(Self::Rsa)
+    }
+
     /// Whether `signature_base64` is this key's SHA-256 signature of exactly `message`. Bad base64 is simply false.
     pub fn verify_sha256(&self, message: &[u8], signature_base64: &str) -> bool {
         let Ok(signature) = STANDARD.decode(signature_base64) else { return false };

@@ -2,6 +2,7 @@
 //!
 //! Keys are parsed once and never printed. Comparisons of secrets take constant time.
 
+mod certificate;
 mod digest;
 mod key;
 mod pem;
@@ -9,6 +10,7 @@ mod plain_rsa;
 mod rsa;
 mod secret;
 
+pub use certificate::{Certificate, CertificateError};
 pub use key::{KeyError, SigningKey, VerifyingKey};
 pub use plain_rsa::RsaHash;
 pub use rsa::{RsaSigningKey, RsaVerifyingKey};

@@ -98,7 +98,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Fields {
 impl fmt::Debug for Fields {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.iter().map(|(name, value)| match name {
-            "auth_code" => (name, masked(value)),
+            "auth_code" | "qrNo" => (name, masked(value)),
             "biz_content" | "app_auth_token" => (name, format!("({} bytes)", value.len())),
             _ => (name, value.to_owned()),
         });

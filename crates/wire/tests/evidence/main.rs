@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+mod acp_certificates;
+mod acp_messages;
+mod acp_server;
+mod acp_vectors;
 mod alipay_messages;
 mod alipay_refunds;
 mod alipay_server;
