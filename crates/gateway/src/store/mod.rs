@@ -69,7 +69,7 @@ pub struct PaymentRow {
 pub struct Event {
     /// When.
     pub at: Time,
-    /// What kind of line: `state`, `call`, `answer`, `polls`, `door`, `case`.
+    /// What kind of line: `state`, `call`, `answer`, `polls`, `door`, `refund`.
     pub kind: String,
     /// The line itself as a JSON object, masked.
     pub body: String,

@@ -15,7 +15,7 @@ from schemathesis.generation import GenerationMode
 with open(os.environ["PAYCODE_MATERIAL"], encoding="utf-8") as file:
     MATERIAL = json.load(file)
 WAIT_SECONDS_MAX = 65
-PATHS = {"payments": "payment", "reversals": "reversal", "cases": "case"}
+PATHS = {"payments": "payment", "reversals": "reversal", "refunds": "refund", "cases": "case"}
 CODE = re.compile(r"(1[0-5][0-9]{16}|(2[5-9]|30)[0-9]{14,22}|62[0-9]{17}|fp[0-9A-Za-z]{33})")
 spent = 0
 

@@ -18,14 +18,15 @@ pub(in crate::api) struct Event {
     #[schema(value_type = EventKind)]
     kind: String,
     /// The line itself, by its kind: `phase`, `status`, `wake_at` of a state; `call`, `number` of a call; `call`, `number`,
-    /// `says`, and what the channel said, of an answer; `count`, `first`, `last`, `says` of polls; `asked`, `words` of a door.
+    /// `says`, and what the channel said, of an answer; `count`, `first`, `last`, `says` of polls; `asked`, `words` of a door;
+    /// `refund`, `refund_no`, `amount`, `phase`, `status`, `wake_at` of a refund.
     /// For people; fields may be added.
     #[schema(value_type = Object)]
     body: Map<String, Value>,
 }
 
-/// What kind of line: where the payment stands, a call that leaves, an answer, fruitless polls in one line, or what somebody
-/// asked for.
+/// What kind of line: where the payment stands, a call that leaves, an answer, fruitless polls in one line, what somebody
+/// asked for, or where a refund of it stands.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(dead_code, reason = "rows keep the word; this is its schema")]
@@ -35,6 +36,7 @@ pub(in crate::api) enum EventKind {
     Answer,
     Polls,
     Door,
+    Refund,
 }
 
 /// One line of a timeline; moments inside it become readable as well.

@@ -219,6 +219,11 @@ fn told(event: &Value) -> String {
             let rest = rest(event, &["call", "number", "says"]);
             format!("← {} #{}: {}{rest}", at("call"), event["body"]["number"], at("says"))
         }
+        "refund" => {
+            let wake = moment(at("wake_at"))
+                .map(|at| format!(", 下次 / next {}", shanghai(at).strftime("%H:%M:%S")));
+            format!("{} {} ({}){}", at("refund_no"), at("phase"), at("status"), wake.unwrap_or_default())
+        }
         "polls" => format!("{} × {}", event["body"]["count"], at("says")),
         _ => rest(event, &[]).trim_start_matches(", ").to_owned(),
     }
