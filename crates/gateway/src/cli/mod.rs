@@ -88,7 +88,7 @@ enum Command {
     },
     /// List the simulator's scenarios and their codes. 列出模拟场景。
     Scenarios {
-        /// Play every scenario over every channel, against the real gateway; about half a minute. 逐一演练并核对。
+        /// Play every scenario over every channel, against the real gateway; about a minute. 逐一演练并核对。
         #[arg(long)]
         check: bool,
     },

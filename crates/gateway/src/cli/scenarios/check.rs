@@ -31,8 +31,8 @@ use super::super::client::{Gate, text};
 use super::super::demo::until_open;
 use super::super::{EXIT_ERROR, world};
 
-/// How much faster than the wall's the clock runs: 130 s of payments in half a minute.
-const SPEED: i64 = 4;
+/// How much faster than the wall's the clock runs: 130 s of payments in a minute.
+const SPEED: i64 = 2;
 /// What every sale costs, fen.
 const AMOUNT: i64 = 1_000;
 /// Within this a payment is decided, and what was charged after a decline is given back (API §2), ms of the fast clock.
