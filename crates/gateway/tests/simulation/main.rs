@@ -20,7 +20,7 @@ use outcome::Outcome;
 use run::{Kind, run_seed};
 
 /// Seeds of a run of the tests; `PAYCODE_SEEDS` chooses another number.
-const SEEDS: u64 = 3_000;
+const SEEDS: u64 = 1_200;
 
 fn seeds() -> (u64, u64) {
     let read = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
