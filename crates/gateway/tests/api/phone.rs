@@ -179,7 +179,8 @@ fn a_kill_changes_nothing_that_the_phone_shows() {
     for (tail, wallet) in [(1, "wechat"), (2, "alipay"), (3, "wechat")] {
         demo.till.pay(&order(&format!("PHONE-KILL-{tail}"), 1_000, &code(wallet, "000", tail), 10));
     }
-    demo.till.pay(&order("PHONE-KILL-4", 5_000, &code("alipay", "106", 4), 0));
+    let asked = demo.till.pay(&order("PHONE-KILL-4", 5_000, &code("alipay", "106", 4), 0)).json();
+    demo.till.until(text(&asked, "id"), |payment| payment["next_action"]["type"] == "customer_confirmation");
     let shown = |simulator: &Till| simulator.get("/phone/state?lang=zh");
     let before = shown(&demo.simulator);
     assert_eq!(balance(&before, "wechat"), "9,980.00");
