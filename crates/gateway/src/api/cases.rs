@@ -169,8 +169,7 @@ fn problem(error: SettleError) -> Problem {
         SettleError::Store(error) => error.into(),
         SettleError::Closed(_) => Problem::conflict(ProblemCode::CaseClosed, error.to_string(), None),
         SettleError::OtherOutcome { .. } => {
-            let wrong = vec![("/outcome".to_owned(), Wrong::Unsupported)];
-            Problem::invalid(wrong, error.to_string())
+            Problem::conflict(ProblemCode::OutcomeUnfit, error.to_string(), None)
         }
         SettleError::Contradicted { .. } => {
             Problem::conflict(ProblemCode::ChannelContradicts, error.to_string(), None)

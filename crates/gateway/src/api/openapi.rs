@@ -178,6 +178,7 @@ const REFUSALS: &[(&str, &[ProblemCode])] = &[
         &[
             ProblemCode::NotFound,
             ProblemCode::CaseClosed,
+            ProblemCode::OutcomeUnfit,
             ProblemCode::ChannelContradicts,
             ProblemCode::NotSuspended,
             ProblemCode::ReverseOut,

@@ -191,7 +191,7 @@ fn no_funds(demo: &Demo, wallet: &str) {
         let said = json!({ "outcome": outcome, "evidence": "现金退还", "operator": "anna" });
         person.post(&format!("/v1/cases/{}/settle", text(&waiting, "case")), &said)
     };
-    check(&settle("paid"), 400, "invalid_request");
+    check(&settle("paid"), 409, "outcome_unfit");
     check(&settle("refunded"), 409, "channel_contradicts");
     assert_eq!(settle("failed").status, 200);
     let given_up = demo.till.get(&target);

@@ -31,6 +31,7 @@ pub(in crate::api) enum ProblemCode {
     NotSuspended,
     ReverseOut,
     CaseClosed,
+    OutcomeUnfit,
     ChannelContradicts,
     BodyTooLarge,
     CodeFormatUnknown,
@@ -93,6 +94,9 @@ impl ProblemCode {
                 ("reverse_out", "撤销已发出, 请稍候 / a reversal is out: wait for its answer")
             }
             ProblemCode::CaseClosed => ("case_closed", "处理单已关闭 / the case is closed"),
+            ProblemCode::OutcomeUnfit => {
+                ("outcome_unfit", "该处理单不能这样核定 / this case has other outcomes")
+            }
             ProblemCode::ChannelContradicts => {
                 ("channel_contradicts", "与渠道结果矛盾 / the channel's answer contradicts it")
             }
@@ -138,6 +142,7 @@ impl ProblemCode {
             | ProblemCode::NotSuspended
             | ProblemCode::ReverseOut
             | ProblemCode::CaseClosed
+            | ProblemCode::OutcomeUnfit
             | ProblemCode::ChannelContradicts => StatusCode::CONFLICT,
             ProblemCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ProblemCode::CodeFormatUnknown => StatusCode::UNPROCESSABLE_ENTITY,
