@@ -3,6 +3,7 @@
 mod accounts;
 mod client;
 mod config;
+mod dated;
 mod demo;
 mod doctor;
 mod help;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use payment::time::{DAY_MS, Time};
+use payment::time::Time;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -12,8 +12,7 @@ use crate::sandbox::material::common_name;
 use crate::transport::p12;
 use crate::transport::tls::Identity;
 
-/// A certificate that ends sooner than this is spoken of by `doctor`.
-const SOON_MS: i64 = 30 * DAY_MS;
+use super::dated::Dated;
 
 /// The key of the configuration that names the client certificate.
 pub(super) fn key_name(config: &AccountConfig) -> &'static str {
@@ -44,7 +43,7 @@ fn from_p12(config: &AccountConfig, path: &Path) -> Result<Identity, ConfigError
     };
     opened.map_err(|error| {
         let other = match error {
-            p12::P12Error::Password => ", or set client_p12_password",
+            p12::P12Error::Password => "; WeChat's is the mch_id, or set client_p12_password",
             p12::P12Error::NotP12
             | p12::P12Error::Unsupported
             | p12::P12Error::NoKey
@@ -62,11 +61,9 @@ fn read(path: &Path, key: &str) -> Result<Vec<u8>, ConfigError> {
 /// What is known of a client certificate.
 #[derive(Clone, Debug)]
 pub(super) struct UndoCertificate {
-    key: &'static str,
     names_mch_id: Option<String>,
     wants_mch_id: String,
-    from: Time,
-    until: Time,
+    dated: Dated,
 }
 
 impl UndoCertificate {
@@ -78,17 +75,22 @@ impl UndoCertificate {
             X509Certificate::from_der(&der).map_err(|error| format!("{key} cannot be read: {error}"))?;
         let validity = certificate.validity();
         Ok(UndoCertificate {
-            key,
             names_mch_id: common_name(&der),
             wants_mch_id: mch_id.to_owned(),
-            from: Time(validity.not_before.timestamp() * 1000),
-            until: Time(validity.not_after.timestamp() * 1000),
+            dated: Dated {
+                key,
+                what: "撤销证书",
+                from: Time(validity.not_before.timestamp() * 1000),
+                until: Time(validity.not_after.timestamp() * 1000),
+                without: "a charge could not be reversed",
+                renew: ("请在商户平台更换", "renew it on the merchant platform"),
+            },
         })
     }
 
     /// Whether it can undo now; otherwise what is wrong and what to do.
     pub(super) fn check(&self, now: Time) -> Result<(), String> {
-        let key = self.key;
+        let key = self.dated.key;
         match &self.names_mch_id {
             Some(name) if *name == self.wants_mch_id => {}
             Some(name) => {
@@ -100,23 +102,12 @@ impl UndoCertificate {
             }
             None => return Err(format!("{key} names no merchant (CN)")),
         }
-        if now < self.from {
-            return Err(format!("撤销证书尚未生效 / {key} is not valid yet; check the clock"));
-        }
-        if now >= self.until {
-            return Err(format!(
-                "撤销证书已过期, 请在商户平台更换 / {key} has expired: a charge could not be reversed; renew it on the merchant \
-                 platform"
-            ));
-        }
-        Ok(())
+        self.dated.check(now)
     }
 
     /// What `doctor` should say early.
     pub(super) fn warning(&self, now: Time) -> Option<String> {
-        let days = self.until.since_ms(now) / DAY_MS;
-        (self.until.since_ms(now) < SOON_MS)
-            .then(|| format!("{} expires in {days} days; renew it on the merchant platform", self.key))
+        self.dated.warning(now)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::transport::https::{Endpoint, Host, Https};
 use crate::transport::tls::{Identity, Roots};
 
-use super::accounts;
+use super::accounts::{self, Spoken};
 use super::undo::{self, UndoCertificate};
 
 /// Everything that runs.
@@ -69,7 +69,7 @@ pub(super) async fn build_on(
         }
         accounts.push(one.account);
         endpoints.push(one.endpoint);
-        warnings.extend(one.warning);
+        warnings.extend(one.warnings);
     }
     let transport = Https::new(endpoints, Arc::clone(&clock)).context("accounts")?;
     let mut fresh = [0; 32];
@@ -90,12 +90,12 @@ pub(super) fn clock() -> Arc<dyn Clock> {
 struct Built {
     account: Account,
     endpoint: Endpoint,
-    warning: Option<String>,
+    warnings: Vec<String>,
 }
 
 fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
     let identity = undo::identity(config)?;
-    let dialect = accounts::dialect(config)?;
+    let Spoken { dialect, certificates } = accounts::spoken(config)?;
     let certificate = match &identity {
         Some(identity) => {
             let mch_id = config.mch_id.as_deref().unwrap_or_default();
@@ -106,12 +106,19 @@ fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
         }
         None => None,
     };
+    let named = |key: &str, what| format!("{}: {what}", config.key(key));
     let warning = certificate.as_ref().and_then(|certificate| certificate.warning(now));
+    let mut warnings: Vec<String> =
+        warning.into_iter().map(|what| named(undo::key_name(config), what)).collect();
+    warnings.extend(certificates.iter().filter_map(|own| Some(named(own.key, own.warning(now)?))));
     let needed = dialect.undo_needs_certificate();
-    let undo = move |now: Time| match &certificate {
-        Some(certificate) => certificate.check(now),
-        None if needed => undo::missing(),
-        None => Ok(()),
+    let undo = move |now: Time| {
+        certificates.iter().try_for_each(|own| own.check(now))?;
+        match &certificate {
+            Some(certificate) => certificate.check(now),
+            None if needed => undo::missing(),
+            None => Ok(()),
+        }
     };
     let account = Account {
         name: config.name.clone(),
@@ -121,8 +128,7 @@ fn build_account(config: &AccountConfig, now: Time) -> anyhow::Result<Built> {
         refunds: config.refund_limits(config.channel()?),
         health: Health::unprobed(now),
     };
-    let warning = warning.map(|what| format!("{}: {what}", config.key(undo::key_name(config))));
-    Ok(Built { account, endpoint: endpoint(config, identity)?, warning })
+    Ok(Built { account, endpoint: endpoint(config, identity)?, warnings })
 }
 
 fn read(path: &Path, key: &str) -> Result<String, ConfigError> {

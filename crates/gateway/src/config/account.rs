@@ -16,7 +16,7 @@ use super::{ConfigError, Secret};
 pub struct AccountConfig {
     /// Its name in rows, logs and refusals; never change it while payments of it are open.
     pub name: String,
-    /// `wechat_v2`, `alipay`, `qra` or `icbc`.
+    /// `wechat_v2`, `alipay`, `acp`, `qra` or `icbc`.
     #[serde(rename = "channel")]
     pub channel_word: String,
     /// Four characters of A–Z 0–9 that no other installation on this channel account has; never change it.
@@ -67,8 +67,20 @@ pub struct AccountConfig {
     pub platform_public_key: Option<Secret>,
     /// QRA: terminal data of 259号文 as a JSON text, signed and sent as it is.
     pub terminal_info: Option<String>,
-    /// ICBC: 商户编号, 12 digits, or 15 of a department.
+    /// ACP: 商户号, 15 letters and digits. ICBC: 商户编号, 12 digits, or 15 of a department.
     pub mer_id: Option<String>,
+    /// ACP: the merchant's signing certificate: the `.pfx` that UnionPay hands out, or PEM with `sign_key` beside it.
+    pub sign_cert: Option<PathBuf>,
+    /// ACP: the key of a PEM `sign_cert`.
+    pub sign_key: Option<Secret>,
+    /// ACP: the password of a `.pfx`.
+    pub sign_cert_password: Option<Secret>,
+    /// ACP: UnionPay's root certificate, PEM.
+    pub unionpay_root: Option<PathBuf>,
+    /// ACP: UnionPay's middle certificate, PEM: the root signed it, and it signed the certificates that answers carry.
+    pub unionpay_middle: Option<PathBuf>,
+    /// ACP: 终端号, eight letters and digits, of sales whose terminal has no name of that form.
+    pub term_id: Option<String>,
     /// ICBC: the *gateway's* public key (网关公钥), not the application's.
     pub gateway_public_key: Option<Secret>,
     /// ICBC: the hash of the gateway's answers, whatever ours is: `SHA1` (the default) or `SHA256`.
@@ -108,6 +120,12 @@ impl AccountConfig {
             platform_public_key: None,
             terminal_info: None,
             mer_id: None,
+            sign_cert: None,
+            sign_key: None,
+            sign_cert_password: None,
+            unionpay_root: None,
+            unionpay_middle: None,
+            term_id: None,
             gateway_public_key: None,
             answer_hash: None,
             aes_key: None,
@@ -117,11 +135,11 @@ impl AccountConfig {
     /// The channel, if this version speaks it.
     pub fn channel(&self) -> Result<Channel, ConfigError> {
         match Channel::from_word(&self.channel_word) {
-            Some(channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Qra | Channel::Icbc)) => {
-                Ok(channel)
-            }
-            Some(Channel::WechatV3 | Channel::Acp) | None => {
-                const SPOKEN: &str = "wechat_v2, alipay, qra, icbc";
+            Some(
+                channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Acp | Channel::Qra | Channel::Icbc),
+            ) => Ok(channel),
+            Some(Channel::WechatV3) | None => {
+                const SPOKEN: &str = "wechat_v2, alipay, acp, qra, icbc";
                 let why = format!("{:?} is no channel of this version: {SPOKEN}", self.channel_word);
                 Err(ConfigError::value(self.key("channel"), why))
             }
@@ -153,7 +171,7 @@ impl AccountConfig {
             Channel::Alipay => &["https://openapi.alipay.com"],
             Channel::Qra => &["https://qra.95516.com"],
             Channel::Icbc => &["https://gw.open.icbc.com.cn"],
-            Channel::Acp => &[],
+            Channel::Acp => &["https://gateway.95516.com"],
         };
         Ok(own.iter().map(|host| (*host).to_owned()).collect())
     }
@@ -194,6 +212,8 @@ impl AccountConfig {
             &mut self.app_private_key,
             &mut self.alipay_public_key,
             &mut self.platform_public_key,
+            &mut self.sign_key,
+            &mut self.sign_cert_password,
             &mut self.gateway_public_key,
             &mut self.aes_key,
         ];
@@ -202,7 +222,15 @@ impl AccountConfig {
 
     /// The other files.
     pub(super) fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        [&mut self.ca, &mut self.client_cert, &mut self.client_p12].into_iter().flatten()
+        let files = [
+            &mut self.ca,
+            &mut self.client_cert,
+            &mut self.client_p12,
+            &mut self.sign_cert,
+            &mut self.unionpay_root,
+            &mut self.unionpay_middle,
+        ];
+        files.into_iter().flatten()
     }
 
     /// What refunds of this account may be: the channel's limits, or less where the contract says so.

@@ -1,5 +1,6 @@
 //! What a simulated channel hands out: its authority, certificates, numbers and keys, made once and kept in a folder.
 
+mod acp;
 mod alipay;
 mod icbc;
 mod qra;
@@ -23,6 +24,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use crate::clock::Entropy;
 use crate::transport::tls::Identity;
 
+pub use acp::AcpMaterial;
 pub use alipay::{AlipayMaterial, alipay};
 pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
@@ -41,6 +43,8 @@ pub struct Material {
     pub wechat: WechatMaterial,
     /// The Alipay merchant.
     pub alipay: AlipayMaterial,
+    /// The merchant of UnionPay ACP.
+    pub acp: AcpMaterial,
     /// The merchant of UnionPay QRA.
     pub qra: QraMaterial,
     /// The ICBC merchant.
@@ -117,6 +121,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         server_key_pem,
         wechat: wechat_v2::make(&authority, entropy)?,
         alipay: alipay::alipay()?,
+        acp: acp::make(entropy)?,
         qra: qra::make(entropy),
         icbc: icbc::make()?,
         seed: u64::from_be_bytes(seed),
@@ -180,8 +185,8 @@ impl Material {
     /// Every account, in the order in which a gateway should try them.
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
-        // QRA and ICBC take every wallet's codes: behind the wallets' own channels QRA is the one for UnionPay's.
-        vec![&self.wechat, &self.alipay, &self.qra, &self.icbc]
+        // QRA and ICBC take every wallet's codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
+        vec![&self.wechat, &self.alipay, &self.acp, &self.qra, &self.icbc]
     }
 
     /// The simulator's settings for these accounts.

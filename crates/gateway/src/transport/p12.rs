@@ -1,5 +1,5 @@
-//! PKCS#12 (`.p12`), as WeChat hands out a merchant's certificate: a certificate and its key in one file under a password,
-//! in the old RC2-40 and 3DES as well as in today's AES. The only place that knows the format.
+//! PKCS#12 (`.p12`, `.pfx`), as WeChat and UnionPay hand out a merchant's certificate: a certificate and its key in one
+//! file under a password, in the old RC2-40 and 3DES as well as in today's AES. The only place that knows the format.
 
 use p12_keystore::error::Error;
 use p12_keystore::{
@@ -19,7 +19,7 @@ pub enum P12Error {
     #[error("it is no whole PKCS#12 file; copy it again from the merchant platform's download, in binary")]
     NotP12,
     /// The password does not open it.
-    #[error("the password does not open it; WeChat's is the mch_id")]
+    #[error("the password does not open it")]
     Password,
     /// Encrypted in a way that is not read here.
     #[error(

@@ -9,121 +9,11 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::input::check_problem;
+use crate::sick::{SICK, Sick, foreign};
 use crate::support::books::ledger;
 use crate::support::child::{Folder, Running, command};
 use crate::support::till::{Till, code, order, text};
 use crate::support::time::Stopwatch;
-
-/// One thing that is wrong.
-struct Sick {
-    name: &'static str,
-    account: &'static str,
-    /// Of the configuration's lines, the one that starts so becomes this one, or goes.
-    change: &'static [(&'static str, &'static str)],
-    /// The key that `doctor` and `/readyz` must name.
-    key: &'static str,
-    /// A word of what to do.
-    advice: &'static str,
-}
-
-const SICK: &[Sick] = &[
-    Sick {
-        name: "another-api-key",
-        account: "wechat",
-        change: &[("api_key", "api_key = { file = \"other-api-key.txt\" }")],
-        key: "api_key",
-        advice: "check the APIv2 key",
-    },
-    Sick {
-        name: "another-appid",
-        account: "wechat",
-        change: &[("appid", "appid = \"wx0000000000000000\"")],
-        key: "appid",
-        advice: "not bound to each other",
-    },
-    // The channel answers a strange mch_id with a bare *system error*; the certificate tells more.
-    Sick {
-        name: "another-number",
-        account: "wechat",
-        change: &[("mch_id", "mch_id = \"1900000999\"")],
-        key: "1900000999",
-        advice: "client_cert",
-    },
-    Sick {
-        name: "no-undo-certificate",
-        account: "wechat",
-        change: &[("client_cert", ""), ("client_key", "")],
-        key: "client_cert",
-        advice: "set both (apiclient_cert.pem, apiclient_key.pem)",
-    },
-    Sick {
-        name: "another-merchants-certificate",
-        account: "wechat",
-        change: &[
-            ("client_cert", "client_cert = \"foreign-cert.pem\""),
-            ("client_key", "client_key = { file = \"foreign-key.pem\" }"),
-        ],
-        key: "client_cert",
-        advice: "download 1900000109's API certificate",
-    },
-    Sick {
-        name: "an-expired-certificate",
-        account: "wechat",
-        change: &[
-            ("client_cert", "client_cert = \"expired-cert.pem\""),
-            ("client_key", "client_key = { file = \"expired-key.pem\" }"),
-        ],
-        key: "client_cert",
-        advice: "renew it on the merchant platform",
-    },
-    Sick {
-        name: "another-private-key",
-        account: "alipay",
-        change: &[("app_private_key", "app_private_key = { file = \"other-private.txt\" }")],
-        key: "app_private_key",
-        advice: "pairs with the application public key",
-    },
-    Sick {
-        name: "another-public-key",
-        account: "alipay",
-        change: &[("alipay_public_key", "alipay_public_key = { file = \"other-public.txt\" }")],
-        key: "alipay_public_key",
-        advice: "the *Alipay* public key is needed",
-    },
-    Sick {
-        name: "another-app",
-        account: "alipay",
-        change: &[("app_id", "app_id = \"2026110100009999\"")],
-        key: "app_id",
-        advice: "no such application",
-    },
-    Sick {
-        name: "another-shared-key",
-        account: "qra",
-        change: &[("api_key", "api_key = { file = \"other-api-key.txt\" }")],
-        key: "api_key",
-        advice: "the platform refuses our signature",
-    },
-    Sick {
-        name: "another-qra-number",
-        account: "qra",
-        change: &[("mch_id", "mch_id = \"QRA99999999TEST\"")],
-        key: "mch_id",
-        advice: "no such merchant",
-    },
-];
-
-impl Sick {
-    /// The wallet whose codes go to the account.
-    fn wallet(&self) -> &'static str {
-        if self.account == "qra" { "unionpay" } else { self.account }
-    }
-
-    /// The accounts of its configuration: QRA would take the codes of a WeChat account that is closed.
-    fn accounts(&self) -> [&'static str; 2] {
-        if self.account == "qra" { ["alipay", "qra"] } else { ["wechat", "alipay"] }
-    }
-}
 
 #[test]
 fn a_sick_account_takes_nothing_and_doctor_names_the_key() {
@@ -140,26 +30,6 @@ fn a_sick_account_takes_nothing_and_doctor_names_the_key() {
     let ledger = ledger(&simulated.control);
     assert_eq!(ledger.len(), SICK.len(), "{ledger:?}");
     well(&simulated);
-}
-
-/// A certificate of another merchant, one that has expired, and keys of another installation.
-fn foreign(accounts: &Path) {
-    let key = rcgen::KeyPair::generate().unwrap();
-    for (name, merchant, expired) in [("foreign", "1900000999", false), ("expired", "1900000109", true)] {
-        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(rcgen::DnType::CommonName, merchant);
-        if expired {
-            params.not_after = rcgen::date_time_ymd(2020, 1, 1);
-        }
-        let certificate = params.self_signed(&key).unwrap();
-        fs::write(accounts.join(format!("{name}-cert.pem")), certificate.pem()).unwrap();
-        fs::write(accounts.join(format!("{name}-key.pem")), key.serialize_pem()).unwrap();
-    }
-    fs::write(accounts.join("other-api-key.txt"), "0123456789abcdef0123456789abcdef").unwrap();
-    let other =
-        gateway::sandbox::material::open(&accounts.join("other"), &gateway::clock::SystemEntropy).unwrap();
-    fs::write(accounts.join("other-private.txt"), other.alipay.app_private_key).unwrap();
-    fs::write(accounts.join("other-public.txt"), other.alipay.alipay_public_key).unwrap();
 }
 
 fn check(simulated: &Simulated, sick: &Sick) {
@@ -299,6 +169,7 @@ impl Simulated {
             numbers.insert(name, text(&made[channel], name).to_owned());
         }
         numbers.insert("qra_mch_id", text(&made["qra"], "mch_id").to_owned());
+        numbers.insert("acp_mer_id", text(&made["acp"], "mer_id").to_owned());
         Simulated {
             control: Till::new(&running.word("control"), ""),
             channels: running.word("channels"),
@@ -343,6 +214,14 @@ impl Simulated {
                     number("seller_id"),
                     "app_private_key = { file = \"alipay-app-private.pem\" }".to_owned(),
                     "alipay_public_key = { file = \"alipay-public.pem\" }".to_owned(),
+                ],
+                "acp" => vec![
+                    common("acp", "acp"),
+                    format!("mer_id = \"{}\"", self.numbers["acp_mer_id"]),
+                    "sign_cert = \"acp-sign.pem\"".to_owned(),
+                    "sign_key = { file = \"acp-sign-key.pem\" }".to_owned(),
+                    "unionpay_root = \"acp-unionpay-root.pem\"".to_owned(),
+                    "unionpay_middle = \"acp-unionpay-middle.pem\"".to_owned(),
                 ],
                 _ => vec![
                     common("qra", "qra"),

@@ -21,7 +21,7 @@ fn codes_are_looked_at_and_not_spent() {
         (code("wechat", "000", 1), "wechat", ("wechat", "wechat_v2")),
         (format!(" {}\r\n", code("alipay", "201", 2)), "alipay", ("alipay", "alipay")),
         (face, "alipay", ("alipay", "alipay")),
-        ("6212345678901234567".to_owned(), "unionpay", ("qra", "qra")),
+        ("6212345678901234567".to_owned(), "unionpay", ("acp", "acp")),
     ] {
         let body = looked_at(till, &scanned);
         assert_eq!((&body["wallet"], &body["intake"]), (&json!(wallet), &json!("open")), "{body}");
@@ -73,6 +73,7 @@ fn channels(till: &Till) {
     let all = [
         open("wechat", "wechat_v2", &["wechat"]),
         open("alipay", "alipay", &["alipay"]),
+        open("acp", "acp", &["unionpay"]),
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
         open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
     ];

@@ -4,10 +4,10 @@
 
 mod accounts;
 mod all_scenarios;
+mod alone;
 mod cancel;
 mod channels;
 mod clock;
-mod icbc;
 mod input;
 mod metrics;
 mod pages;
@@ -16,6 +16,7 @@ mod reads;
 mod refunds;
 mod sale;
 mod session;
+mod sick;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;

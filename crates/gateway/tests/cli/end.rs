@@ -71,6 +71,12 @@ fn check_export(export: &Path) {
     names.sort();
     let expected = [
         "accounts.json",
+        "acp-sign-key.pem",
+        "acp-sign-password.txt",
+        "acp-sign.pem",
+        "acp-sign.pfx",
+        "acp-unionpay-middle.pem",
+        "acp-unionpay-root.pem",
         "alipay-app-private.pem",
         "alipay-public.pem",
         "apiclient_cert.p12",

@@ -11,6 +11,8 @@ import ssl
 import urllib.parse
 
 from alipay_python import client as alipay_client
+from reference.acp import QUERY_TRANS
+from reference.acp import Client as AcpClient
 from reference.icbc import Client as IcbcClient
 from reference.qra import PATH as QRA_PATH
 from reference.qra import Client as QraClient
@@ -140,6 +142,19 @@ def icbc():
     check("ICBC believes no other order number", word not in post(path, ask().replace(b"FORMS", b"FORMZ")))
 
 
+def acp():
+    made = AcpClient()
+    order, word = "UPYnone1", "respCode=34"
+
+    def ask():
+        return made.asked("0000", order)
+
+    ways_of_http("ACP", QUERY_TRANS, ask, FORM_KINDS[:2], word)
+    understood("ACP in another order", post(QUERY_TRANS, b"&".join(reversed(ask().split(b"&")))), word)
+    forged = ask().replace(order.encode(), b"UPYnone2")
+    check("ACP believes no other order number", word not in post(QUERY_TRANS, forged))
+
+
 if __name__ == "__main__":
-    for play in (wechat, qra, alipay, icbc):
+    for play in (wechat, qra, alipay, icbc, acp):
         play()

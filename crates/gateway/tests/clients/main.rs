@@ -13,13 +13,14 @@ mod verdict;
 
 use run::{Client, Language, ask, drive, without_the_ca};
 
-const CLIENTS: [Client; 6] = [
+const CLIENTS: [Client; 7] = [
     Client { channel: "alipay", language: Language::Python, script: "alipay_python.py" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_node.mjs" },
     Client { channel: "wechat_v2", language: Language::Python, script: "wechat_python.py" },
     Client { channel: "wechat_v2", language: Language::Node, script: "wechat_node.mjs" },
     Client { channel: "qra", language: Language::Python, script: "reference/qra.py" },
     Client { channel: "icbc", language: Language::Python, script: "reference/icbc.py" },
+    Client { channel: "acp", language: Language::Python, script: "reference/acp.py" },
 ];
 
 #[test]
@@ -50,6 +51,11 @@ fn a_client_from_the_sheet_of_qra_is_served() {
 #[test]
 fn a_client_from_the_sheet_of_icbc_is_served() {
     drive(&CLIENTS[5]);
+}
+
+#[test]
+fn a_client_from_the_sheet_of_acp_is_served() {
+    drive(&CLIENTS[6]);
 }
 
 #[test]

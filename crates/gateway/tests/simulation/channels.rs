@@ -3,12 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use gateway::dialects::Dialect;
+use gateway::dialects::acp::Acp;
 use gateway::dialects::alipay::Alipay;
 use gateway::dialects::icbc::Icbc;
 use gateway::dialects::qra::Qra;
 use gateway::dialects::wechat_v2::WechatV2;
 use gateway::sandbox::material;
 use simulator::{Account, Dials, Settings};
+use wire::acp::{AcpMerchant, Registered, Signer, Trust};
 use wire::qra::{Keys as QraKeys, QraMerchant};
 use wire::sign::{ApiKey, RsaHash, SigningKey, V2SignType};
 use wire::wechat_v2::V2Merchant;
@@ -21,13 +23,17 @@ const SELLER_ID: &str = "2088990000000012";
 const QRA_MCH_ID: &str = "QRA00000000TEST";
 const ICBC_APP_ID: &str = "10000000000000004096";
 const MER_ID: &str = "020000000001";
+const ACP_MER_ID: &str = "777000000000001";
+const ACP_CERT_ID: &str = "69000000002";
+/// ACP's two ends; its answers carry certificates only where the keys are RSA, which the tests of the API see to.
+const ACP_KEYS: [[u8; 32]; 2] = [[7; 32], [9; 32]];
 
 /// The keys of one seed: a keyed hash in most, RSA in one of a hundred. QRA's are a shared key in every second seed.
 pub(crate) struct Keys {
     app: SigningKey,
     channel: SigningKey,
     qra_shares: bool,
-    /// The account that takes UnionPay's codes: ICBC in every third seed, QRA in the others.
+    /// The account that takes UnionPay's codes: ICBC, ACP and QRA in turn.
     pub(crate) unionpay: &'static str,
 }
 
@@ -35,7 +41,11 @@ impl Keys {
     pub(crate) fn of(seed: u64) -> Keys {
         static RSA: OnceLock<material::AlipayMaterial> = OnceLock::new();
         let qra_shares = !seed.is_multiple_of(2);
-        let unionpay = if seed.is_multiple_of(3) { "icbc" } else { "qra" };
+        let unionpay = match seed % 3 {
+            0 => "icbc",
+            1 => "acp",
+            _ => "qra",
+        };
         let (app, channel) = if seed.is_multiple_of(100) {
             let made = RSA.get_or_init(|| material::alipay().expect("RSA keys can be made"));
             let read = |text: &str| SigningKey::from_pem_or_base64(text).expect("a key that was just made");
@@ -82,7 +92,13 @@ pub(crate) fn settings(keys: &Keys, dials: Dials) -> Settings {
         answer_hash: RsaHash::Sha1,
         aes_key: None,
     };
-    Settings { dials, scenarios: false, ..Settings::new(vec![wechat, alipay, qra, icbc]) }
+    let [own, theirs] = ACP_KEYS.map(SigningKey::keyed_hash);
+    let acp = Account::Acp {
+        mer_id: ACP_MER_ID.to_owned(),
+        registered: Registered { cert_id: ACP_CERT_ID.to_owned(), key: own.verifying_key() },
+        signer: Signer { key: theirs, certificate: String::new() },
+    };
+    Settings { dials, scenarios: false, ..Settings::new(vec![wechat, alipay, acp, qra, icbc]) }
 }
 
 /// Our side, with the accounts' names. `seed` chooses between hashes that mean the same.
@@ -113,9 +129,16 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
         answer_hash: RsaHash::Sha1,
         aes_key: None,
     };
+    let acp = AcpMerchant {
+        mer_id: ACP_MER_ID.to_owned(),
+        cert_id: ACP_CERT_ID.to_owned(),
+        key: SigningKey::keyed_hash(ACP_KEYS[0]),
+        trust: Trust::keyed_hash(ACP_KEYS[1]),
+    };
     vec![
         ("wechat", Arc::new(WechatV2::new(wechat, here()))),
         ("alipay", Arc::new(Alipay::new(alipay, None))),
+        ("acp", Arc::new(Acp::new(acp, "00000001".to_owned()))),
         ("qra", Arc::new(Qra::new(qra, here(), None))),
         ("icbc", Arc::new(Icbc::new(icbc, MER_ID.to_owned()))),
     ]

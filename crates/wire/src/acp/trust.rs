@@ -82,15 +82,6 @@ impl Trust {
         Self(Kind::StandIn(SigningKey::keyed_hash(secret).verifying_key()))
     }
 
-    /// The first moment (unix ms) from which nothing is believed any more, because the root or the middle one is too old;
-    /// `None` for the stand-in.
-    pub fn ends_ms(&self) -> Option<i64> {
-        match &self.0 {
-            Kind::Chain { root, middle } => Some(root.not_after_ms().min(middle.not_after_ms())),
-            Kind::StandIn(_) => None,
-        }
-    }
-
     /// The key that an answer's own certificate vouches for, at a moment (unix ms).
     pub(super) fn signer(&self, certificate: Option<&str>, now_ms: i64) -> Result<VerifyingKey, Foreign> {
         let (root, middle) = match &self.0 {

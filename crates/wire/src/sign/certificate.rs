@@ -90,6 +90,11 @@ impl Certificate {
         (self.0.not_before_ms..=self.0.not_after_ms).contains(&now_ms)
     }
 
+    /// The first moment of its time, unix ms.
+    pub fn not_before_ms(&self) -> i64 {
+        self.0.not_before_ms
+    }
+
     /// The last moment of its time, unix ms.
     pub fn not_after_ms(&self) -> i64 {
         self.0.not_after_ms

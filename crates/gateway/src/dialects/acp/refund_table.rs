@@ -1,11 +1,11 @@
 //! Every code of a refund (退货, 04/00) and of its query (unionpay.md §5.4, §5.5, §13).
 
 use payment::exchange::RefundReason::{
-    AmountExceeded, Configuration, Funds, NotAllowed, NothingLeft, Refused, WindowOver,
+    AmountExceeded, Configuration, Funds, NotAllowed, NothingLeft, PayerAccount, Refused, WindowOver,
 };
 
 use super::super::table::{Entry, Meaning, RefundMeaning, RefundQueryMeaning, Row, rows_of};
-use super::table::{BUSINESS, PERMISSION, SETUP, UNSURE};
+use super::table::{BUSINESS, CARD, PERMISSION, SETUP, UNSURE};
 
 const REFUND_PAGE: &str = "银联 ACP 退货 04/00 respCode (unionpay.md §5.4, §5.5, §13)";
 const QUERY_PAGE: &str = "银联 ACP 退货的交易状态查询 respCode (unionpay.md §5.5)";
@@ -69,6 +69,13 @@ pub(super) const REFUND: &[Entry<RefundMeaning>] = &[
         means: RefundMeaning::Refused(WindowOver),
         zh: "不在可退货的时间内，请以其他方式退还",
         en: "outside the period for refunds: give the money back by other means",
+        source: REFUND_PAGE,
+    },
+    Entry {
+        codes: CARD,
+        means: RefundMeaning::Refused(PayerAccount),
+        zh: "顾客的银行卡无效或已过期，无法退回，请以其他方式退还",
+        en: "the customer's card is invalid or has expired: give the money back by other means",
         source: REFUND_PAGE,
     },
     Entry {
@@ -168,6 +175,13 @@ pub(super) const REFUND_ORIGINAL: &[Entry<RefundQueryMeaning>] = &[
         means: RefundQueryMeaning::Closed,
         zh: "退货失败，款项未退；请以新的退货单号再退",
         en: "failed, nothing was given back: refund again under a new number",
+        source: STATE_PAGE,
+    },
+    Entry {
+        codes: CARD,
+        means: RefundQueryMeaning::Closed,
+        zh: "退货失败，款项未退；顾客的银行卡无效或已过期，请以其他方式退还",
+        en: "failed, nothing was given back: the customer's card is invalid or has expired, use other means",
         source: STATE_PAGE,
     },
     Entry {

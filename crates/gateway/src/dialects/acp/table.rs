@@ -5,8 +5,8 @@ use payment::exchange::{CannotWhy, ClosedHow, DeclineReason};
 use super::super::table::{Entry, Meaning, QueryMeaning, ReverseMeaning, Row, SubmitMeaning, rows_of};
 use super::refund_table;
 use DeclineReason::{
-    CodeInvalid, Configuration, CustomerTimeout, InsufficientFunds, MerchantNotAllowed, PayerLimit, Refused,
-    RiskRefused,
+    CodeInvalid, Configuration, CustomerTimeout, InsufficientFunds, MerchantNotAllowed, PayerAccount,
+    PayerLimit, Refused, RiskRefused,
 };
 use SubmitMeaning::{AlreadyKnown, AwaitingPayer, Declined, DeclinedAsk};
 
@@ -20,8 +20,9 @@ pub(super) const SETUP: &[&str] = &["10", "11", "13", "14", "30", "41", "92", "9
 /// The merchant may not.
 pub(super) const PERMISSION: &[&str] = &["31", "32", "43"];
 /// Refusals of the business that say no more by their number.
-pub(super) const BUSINESS: &[&str] =
-    &["01", "60", "61", "62", "65", "66", "67", "68", "71", "73", "87", "90", "91"];
+pub(super) const BUSINESS: &[&str] = &["01", "60", "62", "65", "66", "67", "68", "71", "87", "90", "91"];
+/// The payer's card: invalid, or past its end. The sheet names the second; for the first, `respMsg` does.
+pub(super) const CARD: &[&str] = &["61", "73"];
 /// The channel does not know, or has no time.
 pub(super) const UNSURE: &[&str] = &["02", "03", "04", "05", "06", "99"];
 
@@ -102,6 +103,13 @@ pub(super) const CONSUME: &[Entry<SubmitMeaning>] = &[
         means: Declined(CustomerTimeout),
         zh: "顾客输入超时，请顾客刷新付款码后重新扫码",
         en: "the customer took too long: ask for a fresh code and scan again",
+        source: PAY_PAGE,
+    },
+    Entry {
+        codes: CARD,
+        means: Declined(PayerAccount),
+        zh: "顾客的银行卡无效或已过期，请换一种付款方式",
+        en: "the customer's card is invalid or has expired: ask for another means",
         source: PAY_PAGE,
     },
     Entry {
@@ -236,6 +244,13 @@ pub(super) const ORIGINAL: &[Entry<QueryMeaning>] = &[
         means: QueryMeaning::Closed(ClosedHow::Closed),
         zh: "支付失败，未收款，请以提示为准",
         en: "failed, nothing taken: see its text",
+        source: STATE_PAGE,
+    },
+    Entry {
+        codes: CARD,
+        means: QueryMeaning::Closed(ClosedHow::Closed),
+        zh: "顾客的银行卡无效或已过期，未收款",
+        en: "the customer's card is invalid or has expired; nothing taken",
         source: STATE_PAGE,
     },
     Entry {
