@@ -14,6 +14,7 @@ mod route;
 mod scenarios;
 mod serve;
 mod simulate;
+mod trial;
 mod undo;
 mod world;
 
@@ -114,6 +115,8 @@ enum Command {
         #[arg(long, default_value = "paycode.toml")]
         config: PathBuf,
     },
+    /// Try a new account with 0.01 yuan of real money: pay, query, reverse, refund, with every message kept. 真实联调 0.01 元。
+    Trial(trial::Arguments),
     /// Print the completions of a shell. 命令补全。
     Completions {
         /// Which shell.
@@ -191,6 +194,7 @@ async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Route(route) => route::run(&route, json),
         Command::Openapi => openapi::run(),
         Command::Migrate { config, status } => migrate::run(&config, status, json),
+        Command::Trial(arguments) => trial::run(arguments, json).await,
         Command::Doctor { config } => doctor::run(&config, json).await,
         Command::Completions { shell } => help::completions(&shell),
         Command::Man { command } => help::man(command.as_deref()),

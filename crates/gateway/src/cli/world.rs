@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::runner::{Account, Engine, Health, Ports, latest_seen};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
+use crate::transport::Transport;
 use crate::transport::https::{Endpoint, Host, Https};
 use crate::transport::tls::{Identity, Roots};
 
@@ -44,6 +45,16 @@ pub(super) async fn build_on(
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
 ) -> anyhow::Result<World> {
+    build_over(config, clock, store, |transport| transport).await
+}
+
+/// The same over another store, and with something between the engine and the channels.
+pub(super) async fn build_over(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+    between: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+) -> anyhow::Result<World> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let seen = latest_seen(store.as_ref()).await?;
     if seen > clock.now() {
@@ -66,12 +77,12 @@ pub(super) async fn build_on(
         endpoints.push(one.endpoint);
         warnings.extend(one.warnings);
     }
-    let transport = Https::new(endpoints, Arc::clone(&clock)).context("accounts")?;
+    let transport = between(Arc::new(Https::new(endpoints, Arc::clone(&clock)).context("accounts")?));
     let mut fresh = [0; 32];
     entropy.fill(&mut fresh);
     let key = store.secret("fingerprint", fresh).await?;
     let metrics = Arc::new(Metrics::new(clock.now()));
-    let ports = Ports { store: Arc::clone(&store), transport: Arc::new(transport), clock, entropy, metrics };
+    let ports = Ports { store: Arc::clone(&store), transport, clock, entropy, metrics };
     let engine = Engine::new(ports, accounts);
     let app = Arc::new(App { engine, fingerprints: Fingerprints::new(key), routing: routing(config)? });
     Ok(World { app, store, merchant, warnings })

@@ -13,3 +13,4 @@ mod scenarios;
 #[expect(dead_code, reason = "a command line needs less than the tests of the API do")]
 #[path = "../support/mod.rs"]
 mod support;
+mod trial;

@@ -11,7 +11,10 @@ use super::super::Usage;
 const CODE_BYTES_MAX: u64 = 256;
 
 /// The code, or nothing where somebody stopped the command before one was scanned.
-pub(super) async fn read(argument: &str, mut stop: watch::Receiver<bool>) -> anyhow::Result<Option<String>> {
+pub(in crate::cli) async fn read(
+    argument: &str,
+    mut stop: watch::Receiver<bool>,
+) -> anyhow::Result<Option<String>> {
     let code = if argument == "-" {
         let hidden = Hidden::start();
         if hidden.is_some() {

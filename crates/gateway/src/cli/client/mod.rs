@@ -3,14 +3,14 @@
 
 pub(super) mod cancel;
 pub(super) mod cases;
-mod code;
+pub(super) mod code;
 mod follow;
 mod http;
 pub(super) mod pay;
 mod progress;
 pub(super) mod query;
 pub(super) mod refund;
-mod show;
+pub(super) mod show;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

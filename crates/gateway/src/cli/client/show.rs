@@ -298,7 +298,7 @@ pub(super) fn case(case: &Value, json: bool) {
 const ZONE: &str = "+08:00 北京时间";
 
 /// A moment on Shanghai's clocks.
-pub(super) fn shanghai(at: Time) -> jiff::Zoned {
+pub(in crate::cli) fn shanghai(at: Time) -> jiff::Zoned {
     const SHANGHAI_HOURS: i8 = 8;
     let timestamp = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     timestamp.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(SHANGHAI_HOURS)))
