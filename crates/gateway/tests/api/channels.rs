@@ -74,6 +74,7 @@ fn channels(till: &Till) {
         open("wechat", "wechat_v2", &["wechat"]),
         open("alipay", "alipay", &["alipay"]),
         open("acp", "acp", &["unionpay"]),
+        open("wechat-v3", "wechat_v3", &["wechat"]),
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
         open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
     ];

@@ -8,6 +8,7 @@ mod alone;
 mod cancel;
 mod channels;
 mod clock;
+mod forbidden;
 mod input;
 mod metrics;
 mod pages;
