@@ -107,6 +107,7 @@ fn submit(members: &Verified<Members>, told: Told, intent: &Intent) -> SubmitAns
         None => SubmitAnswer::Unknown(Doubt::Unlisted(said)),
         Some(
             QueryMeaning::NotPaid
+            | QueryMeaning::Declined(_)
             | QueryMeaning::MustReverse
             | QueryMeaning::Closed(_)
             | QueryMeaning::NotFound
