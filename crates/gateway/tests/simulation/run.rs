@@ -247,7 +247,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
         engine: Engine::new(ports, accounts),
         fingerprints: Fingerprints::new([5; 32]),
         routes: vec![
-            route(Wallet::Wechat, "wechat"),
+            route(Wallet::Wechat, keys.wechat),
             route(Wallet::Alipay, "alipay"),
             route(Wallet::UnionPay, keys.unionpay),
         ],
