@@ -162,8 +162,13 @@ pub(crate) struct Simulated {
 
 impl Simulated {
     pub(crate) fn start(folder: &Folder) -> Simulated {
+        Simulated::at(folder, "127.0.0.1:0")
+    }
+
+    /// The one of this folder, on an address of its own.
+    pub(crate) fn at(folder: &Folder, listen: &str) -> Simulated {
         let data = folder.path().join("simulator");
-        let arguments = ["simulate", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--data"];
+        let arguments = ["simulate", "--listen", listen, "--control", "127.0.0.1:0", "--data"];
         let arguments = [&arguments[..], &[data.to_str().unwrap(), "--json"]].concat();
         let running = Running::start(&arguments, "warn", &folder.path().join("simulator.log"), "channels");
         let made: Value = serde_json::from_slice(&fs::read(data.join("accounts.json")).unwrap()).unwrap();

@@ -15,6 +15,7 @@ mod pages;
 mod phone;
 mod reads;
 mod refunds;
+mod rotation;
 mod sale;
 mod session;
 mod sick;

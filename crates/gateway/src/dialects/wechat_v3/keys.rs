@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use payment::time::{HOUR_MS, MINUTE_MS, Time};
+use payment::time::{HOUR_MS, SECOND_MS, Time};
 use wire::http::Response;
 use wire::verified::Verified;
 use wire::wechat_v3::{
@@ -13,8 +13,9 @@ use wire::wechat_v3::{
 
 /// Certificates are downloaded again after so long (wechat.md §4.2: at least every 12 hours).
 const FRESH_MS: i64 = 12 * HOUR_MS;
-/// Between two downloads that somebody else may cause lies so much: anyone can write a serial that nobody knows.
-const WANTED_MS_MIN: i64 = MINUTE_MS;
+/// Between two downloads lies so much: anyone can write a serial that nobody knows. It is less than a payment waits before it is
+/// reversed.
+const WANTED_MS_MIN: i64 = 10 * SECOND_MS;
 
 /// The channel's keys of one account. Its own clock are the moments that it is called with.
 #[derive(Debug)]
