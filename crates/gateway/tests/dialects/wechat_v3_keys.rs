@@ -154,6 +154,7 @@ fn a_download_that_proves_nothing_changes_nothing() {
         (download(&other, &[&stranger], &stranger, NOON), Some("api_v3_key")),
         (stale, Some("this machine's clock")),
         (download(API_V3_KEY, &[&old], &stranger, NOON), None),
+        (download(API_V3_KEY, &[], &old, NOON), None),
         (unsigned_response(401, &error_body("SIGN_ERROR", "签名错误")), Some("merchant_key")),
         (
             unsigned_response(404, &error_body("RESOURCE_NOT_EXISTS", "无可用的平台证书")),

@@ -93,6 +93,9 @@ impl ChannelSide {
     pub(super) fn take(&self, now: Time, response: &Response) -> Result<(), CertificateError> {
         let api_v3_key = self.api_v3_key.as_ref().ok_or(CertificateError::Sealed)?;
         let brought = certificates(response, api_v3_key, &self.keys(now), seconds(now))?;
+        if brought.is_empty() {
+            return Err(CertificateError::Form { status: response.status });
+        }
         let mut downloaded = self.downloaded();
         downloaded.certificates = brought;
         (downloaded.asked_at, downloaded.taken_at) = (Some(now), Some(now));
