@@ -247,6 +247,7 @@ fn both_versions_share_a_merchants_book() {
         appid: APPID.to_owned(),
         mch_id: MCHID.to_owned(),
         sub_mch_id: None,
+        channel_id: None,
         api_key: wire::sign::ApiKey::new(common::API_KEY).unwrap(),
     };
     let tongue = wechat_v3();

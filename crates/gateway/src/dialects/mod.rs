@@ -12,7 +12,7 @@ mod text;
 pub mod wechat_v2;
 pub mod wechat_v3;
 
-use payment::auth_code::{AuthCode, Wallet};
+use payment::auth_code::AuthCode;
 use payment::exchange::{Answer, Call, Payee};
 use payment::patience::Channel;
 use payment::payment::Intent;
@@ -109,15 +109,4 @@ pub trait Dialect: Send + Sync {
     }
     /// Whether a reversal needs a client certificate (WeChat APIv2).
     fn undo_needs_certificate(&self) -> bool;
-}
-
-/// Which wallets' codes an account of this channel can take.
-#[must_use]
-pub fn wallets_of(channel: Channel) -> &'static [Wallet] {
-    match channel {
-        Channel::WechatV2 | Channel::WechatV3 => &[Wallet::Wechat],
-        Channel::Alipay => &[Wallet::Alipay],
-        Channel::Acp => &[Wallet::UnionPay],
-        Channel::Qra | Channel::Icbc => &[Wallet::UnionPay, Wallet::Wechat, Wallet::Alipay],
-    }
 }

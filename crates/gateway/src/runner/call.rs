@@ -16,7 +16,7 @@ use payment::time::Time;
 use wire::http::{Request, Response};
 
 use crate::clock::Clock;
-use crate::dialects::{Asking, Outgoing, wallets_of};
+use crate::dialects::{Asking, Outgoing};
 use crate::store::{PaymentRow, Sale};
 use crate::transport::{Connection, Destination, NotAnswered, NotConnected};
 
@@ -195,7 +195,7 @@ impl About<'_> {
         }
         if let Some(forbidden) = is_forbidden(&answer)
             // Where one account takes several wallets, the contract may lack one of them alone.
-            && wallets_of(account.dialect.channel()).len() == 1
+            && account.dialect.channel().wallets().len() == 1
             && account.health.submitted(clock.now(), forbidden)
         {
             tracing::error!(account = account.name, "intake closed: the merchant may not use the interface");

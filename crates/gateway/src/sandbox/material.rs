@@ -4,6 +4,7 @@ mod acp;
 mod alipay;
 mod icbc;
 mod qra;
+mod relay_wechat;
 mod wechat_v2;
 mod wechat_v3;
 
@@ -29,6 +30,7 @@ pub use acp::AcpMaterial;
 pub use alipay::{AlipayMaterial, alipay};
 pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
+pub use relay_wechat::RelayWechatMaterial;
 pub use wechat_v2::WechatMaterial;
 pub use wechat_v3::WechatV3Material;
 
@@ -53,9 +55,14 @@ pub struct Material {
     pub qra: QraMaterial,
     /// The ICBC merchant.
     pub icbc: IcbcMaterial,
+    /// The sub-merchant of WeChat behind UnionPay's platform.
+    pub relay_wechat: RelayWechatMaterial,
     /// The simulator's seed.
     pub seed: u64,
 }
+
+/// What stands before the wallets' own paths where UnionPay's relay serves them.
+const RELAY_PATH: &str = "/relay";
 
 /// What one simulated account is offered as: to the simulator, and to whoever calls it.
 pub trait Offer {
@@ -97,12 +104,15 @@ pub(super) fn wrong(error: impl std::fmt::Display) -> MaterialError {
     MaterialError(error.to_string())
 }
 
+const ANOTHER: &str = "该目录由旧版本生成或已损坏，请换一个新目录 / the folder is an older version's or damaged: \
+     start with a new one";
+
 /// Reads the folder's material, or makes it.
 pub fn open(folder: &Path, entropy: &dyn Entropy) -> Result<Material, MaterialError> {
     let path = folder.join("accounts.json");
     match fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|error| MaterialError(format!("{}: {error}", path.display()))),
+            .map_err(|error| MaterialError(format!("{}: {error}; {ANOTHER}", path.display()))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             fs::create_dir_all(folder).map_err(wrong)?;
             let made = make(entropy)?;
@@ -129,6 +139,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         acp: acp::make(entropy)?,
         qra: qra::make(entropy),
         icbc: icbc::make()?,
+        relay_wechat: relay_wechat::make(&authority, entropy)?,
         seed: u64::from_be_bytes(seed),
     })
 }
@@ -190,8 +201,17 @@ impl Material {
     /// Every account, in the order in which a gateway should try them.
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
-        // APIv3 takes the codes that APIv2 takes, and stands behind it (wechat.md, top ten). QRA and ICBC take every wallet's codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
-        vec![&self.wechat, &self.alipay, &self.acp, &self.wechat_v3, &self.qra, &self.icbc]
+        // APIv3 takes the codes that APIv2 takes, and stands behind it (wechat.md, top ten). QRA and ICBC take every wallet's
+        // codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
+        vec![
+            &self.wechat,
+            &self.alipay,
+            &self.acp,
+            &self.wechat_v3,
+            &self.qra,
+            &self.icbc,
+            &self.relay_wechat,
+        ]
     }
 
     /// The simulator's settings for these accounts.

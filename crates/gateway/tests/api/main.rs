@@ -16,6 +16,7 @@ mod phone;
 mod reads;
 mod refunds;
 mod rotation;
+mod routing;
 mod sale;
 mod session;
 mod sick;
