@@ -95,9 +95,11 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
 fn merchant(account: &Account) -> Option<Merchant<'_>> {
     match account {
         Account::Acp { mer_id, registered, signer } => Some(Merchant { mer_id, registered, signer }),
-        Account::WechatV2 { .. } | Account::Alipay { .. } | Account::Qra { .. } | Account::Icbc { .. } => {
-            None
-        }
+        Account::WechatV2 { .. }
+        | Account::WechatV3 { .. }
+        | Account::Alipay { .. }
+        | Account::Qra { .. }
+        | Account::Icbc { .. } => None,
     }
 }
 

@@ -106,7 +106,11 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
         Account::Alipay { app_id, seller_id, app_public_key, alipay_signing_key } => {
             Some(Merchant { app_id, seller_id, app_key: app_public_key, key: alipay_signing_key })
         }
-        Account::WechatV2 { .. } | Account::Qra { .. } | Account::Acp { .. } | Account::Icbc { .. } => None,
+        Account::WechatV2 { .. }
+        | Account::WechatV3 { .. }
+        | Account::Qra { .. }
+        | Account::Acp { .. }
+        | Account::Icbc { .. } => None,
     }
 }
 

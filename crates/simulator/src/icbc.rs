@@ -149,7 +149,11 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
                 aes_key: aes_key.as_ref(),
             })
         }
-        Account::WechatV2 { .. } | Account::Alipay { .. } | Account::Qra { .. } | Account::Acp { .. } => None,
+        Account::WechatV2 { .. }
+        | Account::WechatV3 { .. }
+        | Account::Alipay { .. }
+        | Account::Qra { .. }
+        | Account::Acp { .. } => None,
     }
 }
 

@@ -27,10 +27,12 @@ mod settings;
 mod simulator;
 mod visit;
 pub mod wallet;
+mod wechat;
 mod wechat_v2;
+mod wechat_v3;
 
 pub use dial::{CancelWindow, Dials, UnpaidShows, UnseenAnswer, UnseenReversal};
 pub use reaction::{Caller, Ending, Reaction};
 pub use record::{Change, RestoreError};
-pub use settings::{Account, Settings};
+pub use settings::{Account, PlatformHand, Settings};
 pub use simulator::{LedgerLine, Prompt, RefundLine, Simulator};

@@ -80,9 +80,11 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
 fn merchant(account: &Account) -> Option<Merchant<'_>> {
     match account {
         Account::Qra { mch_id, keys } => Some(Merchant { mch_id, keys }),
-        Account::WechatV2 { .. } | Account::Alipay { .. } | Account::Acp { .. } | Account::Icbc { .. } => {
-            None
-        }
+        Account::WechatV2 { .. }
+        | Account::WechatV3 { .. }
+        | Account::Alipay { .. }
+        | Account::Acp { .. }
+        | Account::Icbc { .. } => None,
     }
 }
 

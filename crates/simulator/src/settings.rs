@@ -4,6 +4,7 @@ use wire::acp::{Registered, Signer};
 use wire::icbc::AesKey;
 use wire::qra::Keys;
 use wire::sign::{ApiKey, RsaHash, SigningKey, VerifyingKey};
+use wire::wechat_v3::{ApiV3Key, Hand, SubMerchant};
 
 use crate::dial::Dials;
 
@@ -42,6 +43,25 @@ pub enum Account {
         channel_id: Option<String>,
         /// The APIv2 key, which signs both directions.
         api_key: ApiKey,
+    },
+    /// WeChat Pay APIv3, merchant or provider (wechat.md §4).
+    WechatV3 {
+        /// The application bound to the merchant number; the provider's in provider mode.
+        appid: String,
+        /// The merchant number. Its orders are one book with those of APIv2.
+        mchid: String,
+        /// The sub-merchant, in provider mode.
+        sub: Option<SubMerchant>,
+        /// Serial of the merchant's certificate, upper-case hexadecimal.
+        merchant_serial: String,
+        /// Checks the merchant's requests.
+        merchant_key: VerifyingKey,
+        /// Seals the platform certificates.
+        api_v3_key: ApiV3Key,
+        /// 微信支付公钥: signs where the merchant asks for it, and where there is no platform certificate.
+        public_key: Option<Hand>,
+        /// 平台证书; none for a merchant who was given a public key alone.
+        certificates: Vec<PlatformHand>,
     },
     /// Alipay's gateway, version 2, public-key mode (alipay.md §2).
     Alipay {
@@ -85,4 +105,20 @@ pub enum Account {
         /// The content key. Requests that are encrypted get encrypted answers.
         aes_key: Option<AesKey>,
     },
+}
+
+/// A platform certificate from WeChat's side. Two may be handed out at once while one takes over from the other
+/// (wechat.md §4.2).
+#[derive(Clone, Debug)]
+pub struct PlatformHand {
+    /// What signs, and the certificate's serial.
+    pub hand: Hand,
+    /// The certificate that the download hands out, PEM.
+    pub pem: String,
+    /// From when on it is handed out, unix ms.
+    pub from_ms: i64,
+    /// From when on it signs what nobody asked another one for, unix ms.
+    pub signs_from_ms: i64,
+    /// When it ends, unix ms.
+    pub until_ms: i64,
 }

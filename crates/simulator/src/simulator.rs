@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::visit::Visit;
 use crate::wallet::{self, Purse, Wallet};
 use crate::wechat_v2;
+use crate::wechat_v3;
 
 /// All channels from the other side, with one clock: the `now_ms` of its callers.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub struct Simulator {
 /// One order in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerLine {
-    /// The channel it came through: `wechat_v2`, `alipay`, `qra`, `acp`, `icbc`.
+    /// The channel it came through: `wechat_v2`, `wechat_v3`, `alipay`, `qra`, `acp`, `icbc`.
     pub channel: String,
     /// The merchant's channel order number.
     pub out_trade_no: String,
@@ -112,6 +113,8 @@ impl Simulator {
             acp::handle(&mut visit)
         } else if let Some(path) = wechat_v2::own_path(path) {
             wechat_v2::handle(&mut visit, path)
+        } else if wechat_v3::is_own_path(&request.path) {
+            wechat_v3::handle(&mut visit)
         } else if path == alipay::PATH {
             alipay::handle(&mut visit)
         } else if icbc::is_own_path(&request.path) {

@@ -14,25 +14,20 @@ use wire::wechat_v2::{
     parse_request, unsigned_fail,
 };
 
-use crate::book::{Ask, Check, Failure, Key, State};
+use crate::book::{Ask, Check, Failure, Key};
 use crate::calendar;
-use crate::clearing::{Dialog, Trace, Undo};
 use crate::fault::{self, Call, Conduct, End, Fault, Script, Word, Work};
 use crate::payer::Plan;
 use crate::reaction::Reaction;
 use crate::relay;
-use crate::seed::digits;
 use crate::settings::Account;
 use crate::visit::{Visit, shown};
+use crate::wechat;
 use answer::Speaker;
 
 /// The name in the ledger.
 pub(crate) const CHANNEL: &str = "wechat_v2";
 
-/// An unanswered dialog ends after so long (wechat.md §6).
-const DIALOG_MS: i64 = 30_000;
-/// An order can be reversed for so long (wechat.md §7).
-const REVERSIBLE_MS: i64 = 7 * 86_400_000;
 /// The shortest validity of `time_expire` (wechat.md §2.2; the sources differ, this is the weaker one).
 const VALIDITY_MS_MIN: i64 = 60_000;
 
@@ -96,7 +91,11 @@ fn merchant(account: &Account) -> Option<Merchant<'_>> {
             let (sub_mch_id, channel_id) = (sub_mch_id.as_deref(), channel_id.as_deref());
             Some(Merchant { appid, mch_id, sub_mch_id, channel_id, key: api_key })
         }
-        Account::Alipay { .. } | Account::Qra { .. } | Account::Acp { .. } | Account::Icbc { .. } => None,
+        Account::WechatV3 { .. }
+        | Account::Alipay { .. }
+        | Account::Qra { .. }
+        | Account::Acp { .. }
+        | Account::Icbc { .. } => None,
     }
 }
 
@@ -141,7 +140,7 @@ fn bound<'a>(merchants: &'a [Merchant<'a>], claims: &Claims) -> Result<&'a Merch
 }
 
 fn key_of(merchant: &Merchant<'_>, number: &str) -> Key {
-    Key { account: format!("wechat/{}", merchant.mch_id), number: number.to_owned() }
+    wechat::key(merchant.mch_id, number)
 }
 
 fn micropay(
@@ -201,12 +200,8 @@ fn wrong(visit: &Visit<'_>, request: &MicropayRequest) -> Option<(&'static str, 
             return Some((INVALID, "time_expire时间过短，刷卡至少1分钟"));
         }
     }
-    let code = request.auth_code.expose().as_bytes();
-    let formed = code.len() == 18 && code[0] == b'1' && (b'0'..=b'5').contains(&code[1]);
-    if !formed || !code.iter().all(u8::is_ascii_digit) {
-        return Some(("AUTH_CODE_INVALID", "请扫描微信支付授权码(以10/11/12/13/14/15为前缀的18位数字)"));
-    }
-    None
+    let formed = wechat::is_formed(request.auth_code.expose());
+    (!formed).then_some(("AUTH_CODE_INVALID", wechat::NOT_A_CODE))
 }
 
 /// The test header of WeChat's own sandbox (wechat.md §10, "Test systems").
@@ -230,8 +225,6 @@ fn negative_test(visit: &Visit<'_>) -> Option<Script> {
 }
 
 fn ask(visit: &Visit<'_>, claims: &Claims, key: &Key, request: &MicropayRequest) -> Ask {
-    // 28 digits, 42000 in front (wechat.md §11).
-    let tail = digits(visit.clearing.seed, &["transaction", &key.account, &key.number], 23);
     let mut facts = BTreeMap::new();
     let mut fact = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
@@ -244,10 +237,10 @@ fn ask(visit: &Visit<'_>, claims: &Claims, key: &Key, request: &MicropayRequest)
     Ask {
         amount: request.total_fee,
         code: request.auth_code.expose().to_owned(),
-        transaction_no: format!("42000{tail}"),
+        transaction_no: wechat::transaction_no(visit.clearing.seed, key),
         expires_ms: request.time_expire.as_deref().and_then(calendar::read_compact),
         life_ms: None,
-        dialog_ms: Some(DIALOG_MS),
+        dialog_ms: Some(wechat::DIALOG_MS),
         check: Check::CodeFirst,
         failure: Failure::NoOrder,
         facts,
@@ -261,11 +254,7 @@ fn named(
     transaction_id: Option<&str>,
     number: Option<&str>,
 ) -> Option<Key> {
-    match (transaction_id, number) {
-        (Some(id), _) => visit.clearing.book.find_transaction(&key_of(merchant, "").account, id).cloned(),
-        (None, Some(number)) => Some(key_of(merchant, number)),
-        (None, None) => None,
-    }
+    wechat::named(visit, &key_of(merchant, "").account, transaction_id, number)
 }
 
 fn orderquery(
@@ -308,7 +297,7 @@ fn reverse(
         return Reaction::whole(speaker.undo("INVALID_TRANSACTIONID", "无效transaction_id", "N"));
     };
     let (conduct, nth) = visit.clearing.begin(CHANNEL, &key, Call::Reverse);
-    let undo = (conduct.work == Work::Done).then(|| undo(visit, &key));
+    let undo = (conduct.work == Work::Done).then(|| wechat::undo(visit, CHANNEL, &key));
     let speaker = Speaker::new(visit, merchant, claims, &key, (Call::Reverse, nth), &conduct);
     let response = match (conduct.word, undo) {
         (Word::Unsigned, _) => unsigned_fail("system error"),
@@ -323,18 +312,3 @@ fn reverse(
     };
     fault::deliver(&conduct, response)
 }
-
-/// Reverses, unless the order is too old: `Err` (wechat.md §7).
-fn undo(visit: &mut Visit<'_>, key: &Key) -> Result<Undo, TooOld> {
-    let old = visit.clearing.book.order(key).is_some_and(|order| {
-        let live = !matches!(order.state, State::Absent | State::Barred | State::Reversed);
-        live && visit.now_ms - order.created_ms > REVERSIBLE_MS
-    });
-    if old {
-        return Err(TooOld);
-    }
-    Ok(visit.clearing.undo(visit.now_ms, CHANNEL, key, Dialog::Blocks, Trace::Tombstone))
-}
-
-/// The order is past the time in which it could be reversed.
-struct TooOld;

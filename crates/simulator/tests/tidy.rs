@@ -27,17 +27,19 @@ fn no_channel_file_names_a_scenario() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let of_a_channel = |path: &PathBuf| {
         let inside = path.strip_prefix(&source).unwrap().to_str().unwrap();
-        ["wechat_v2", "alipay", "qra", "acp", "icbc"].iter().any(|name| inside.starts_with(name))
+        ["wechat", "alipay", "qra", "acp", "icbc"].iter().any(|name| inside.starts_with(name))
     };
     let channels: Vec<PathBuf> = sources(&source).into_iter().filter(of_a_channel).collect();
-    assert!(channels.len() >= 15, "{channels:?}");
+    assert!(channels.len() >= 20, "{channels:?}");
     for path in channels {
         for (at, line) in (1..).zip(fs::read_to_string(&path).unwrap().lines()) {
             let place = format!("{}:{at}: {line}", path.display());
             assert!(!line.to_lowercase().contains("scenario"), "{place}");
             // The captured answers of WeChat begin with a code of their own that looks like one.
             let line = line.replace("\"101 ", "\"");
-            assert_eq!(scenario_digits(&line), None, "{place}");
+            // A status of HTTP looks like one, too: it stands in a constant of its own.
+            let line = if line.contains("const ") && line.contains(": u16 = ") { "" } else { line.as_str() };
+            assert_eq!(scenario_digits(line), None, "{place}");
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use payment::time::{SECOND_MS, Time};
+use wire::http::Response;
 
-use crate::dialects::Probed;
+use crate::dialects::{Outgoing, Probed};
 use crate::runner::{Account, Engine, Intake, until_limit};
 use crate::transport::Destination;
 
@@ -20,6 +21,9 @@ pub async fn probe_forever(engine: Arc<Engine>) {
         for account in engine.accounts().values() {
             if account.health.next_probe() <= engine.now() {
                 probe_account(&engine, account).await;
+            } else {
+                // An account that is open is probed seldom; a key that an answer has just named is wanted now.
+                fetch_keys(&engine, account).await;
             }
         }
         engine.ports.clock.sleep_until(engine.now().plus_ms(LOOK_OVER_MS)).await;
@@ -44,12 +48,42 @@ pub async fn probe_account(engine: &Engine, account: &Account) -> Probed {
 }
 
 async fn exchange(engine: &Engine, account: &Account) -> (Probed, Option<Time>) {
+    if let Some((sick @ Probed::Misconfigured { .. }, date)) = fetch_keys(engine, account).await {
+        return (sick, date);
+    }
     let clock = engine.ports.clock.as_ref();
-    let limit = clock.now().plus_ms(PROBE_MS);
-    let mut nonce = [0; 16];
-    engine.ports.entropy.fill(&mut nonce);
+    let nonce = nonce(engine);
     let number = impossible_number(account, &nonce);
     let outgoing = account.dialect.probe(&number, clock.now(), nonce);
+    match ask(engine, account, outgoing).await {
+        Ok(response) => (account.dialect.probed(clock.now(), &response), date(&response)),
+        Err(said) => (Probed::Unclear { said }, None),
+    }
+}
+
+/// Fetches the channel's keys, if the account has any that are due, and says what came of it.
+async fn fetch_keys(engine: &Engine, account: &Account) -> Option<(Probed, Option<Time>)> {
+    let outgoing = account.dialect.keys_request(engine.now(), nonce(engine))?;
+    let (taken, date) = match ask(engine, account, outgoing).await {
+        Ok(response) => (account.dialect.keys_taken(engine.now(), &response), date(&response)),
+        Err(said) => (Probed::Unclear { said }, None),
+    };
+    match &taken {
+        Probed::Healthy => tracing::info!(account = account.name, "the channel's keys were taken in"),
+        Probed::Misconfigured { what, said } => {
+            tracing::warn!(account = account.name, what, said, "the channel's keys were not taken in");
+        }
+        Probed::Unclear { said } => {
+            tracing::warn!(account = account.name, said, "the channel's keys could not be fetched");
+        }
+    }
+    Some((taken, date))
+}
+
+/// One question beside the machine; an error says why there is no answer.
+async fn ask(engine: &Engine, account: &Account, outgoing: Outgoing) -> Result<Response, String> {
+    let clock = engine.ports.clock.as_ref();
+    let limit = clock.now().plus_ms(PROBE_MS);
     let to = Destination {
         account: account.name.clone(),
         host: 0,
@@ -58,14 +92,20 @@ async fn exchange(engine: &Engine, account: &Account) -> (Probed, Option<Time>) 
     };
     let connection = match until_limit(clock, limit, engine.ports.transport.connect(to)).await {
         Some(Ok(connection)) => connection,
-        Some(Err(error)) => return (Probed::Unclear { said: error.to_string() }, None),
-        None => return (Probed::Unclear { said: "no connection within 10 s".to_owned() }, None),
+        Some(Err(error)) => return Err(error.to_string()),
+        None => return Err("no connection within 10 s".to_owned()),
     };
     match until_limit(clock, limit, connection.send(outgoing.request)).await {
-        Some(Ok(response)) => (account.dialect.probed(clock.now(), &response), date(&response)),
-        Some(Err(error)) => (Probed::Unclear { said: error.to_string() }, None),
-        None => (Probed::Unclear { said: "no answer within 10 s".to_owned() }, None),
+        Some(Ok(response)) => Ok(response),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("no answer within 10 s".to_owned()),
     }
+}
+
+fn nonce(engine: &Engine) -> [u8; 16] {
+    let mut nonce = [0; 16];
+    engine.ports.entropy.fill(&mut nonce);
+    nonce
 }
 
 /// A number that no sale can have: 28 characters with a mark that base32 has no digit for.
@@ -75,7 +115,7 @@ fn impossible_number(account: &Account, nonce: &[u8; 16]) -> String {
 }
 
 /// The response's `Date`, by which the clocks are compared.
-fn date(response: &wire::http::Response) -> Option<Time> {
+fn date(response: &Response) -> Option<Time> {
     let text = response.header("date")?;
     let date = jiff::fmt::rfc2822::parse(text).ok()?;
     Some(Time(date.timestamp().as_millisecond()))

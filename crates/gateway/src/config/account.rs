@@ -16,7 +16,7 @@ use super::{ConfigError, Secret};
 pub struct AccountConfig {
     /// Its name in rows, logs and refusals; never change it while payments of it are open.
     pub name: String,
-    /// `wechat_v2`, `alipay`, `acp`, `qra` or `icbc`.
+    /// `wechat_v2`, `wechat_v3`, `alipay`, `acp`, `qra` or `icbc`.
     #[serde(rename = "channel")]
     pub channel_word: String,
     /// Four characters of A–Z 0–9 that no other installation on this channel account has; never change it.
@@ -32,13 +32,13 @@ pub struct AccountConfig {
     pub refund_days: Option<u32>,
     /// Refunds: how many of one payment, where the contract allows other than the channel's usual.
     pub refund_parts: Option<u32>,
-    /// WeChat: 公众账号ID
+    /// WeChat, both versions: 公众账号ID
     pub appid: Option<String>,
     /// WeChat, QRA: 商户号
     pub mch_id: Option<String>,
     /// WeChat: 子商户号, in provider mode.
     pub sub_mch_id: Option<String>,
-    /// WeChat: 子商户公众账号ID, in provider mode, where the payer is to be known to it too.
+    /// WeChat, both versions: 子商户公众账号ID, in provider mode, where the payer is to be known to it too.
     pub sub_appid: Option<String>,
     /// WeChat through UnionPay's platform: 渠道号 of the service provider.
     pub channel_id: Option<String>,
@@ -55,8 +55,22 @@ pub struct AccountConfig {
     pub client_p12: Option<PathBuf>,
     /// WeChat: its password, where it is not the mch_id.
     pub client_p12_password: Option<Secret>,
-    /// WeChat, QRA: the IP that is reported as the terminal's (spbill_create_ip, mch_create_ip).
+    /// WeChat (both versions), QRA: the IP that is reported as the terminal's (spbill_create_ip, device_ip, mch_create_ip).
     pub terminal_ip: Option<String>,
+    /// WeChat APIv3: 商户号; in provider mode the provider's.
+    pub mchid: Option<String>,
+    /// WeChat APIv3: 子商户号, in provider mode.
+    pub sub_mchid: Option<String>,
+    /// WeChat APIv3: 商户API私钥, apiclient_key.pem.
+    pub merchant_key: Option<Secret>,
+    /// WeChat APIv3: the serial of its certificate (商户API证书序列号), hexadecimal.
+    pub merchant_serial: Option<String>,
+    /// WeChat APIv3: the APIv3 key, 32 characters: platform certificates are downloaded with it.
+    pub api_v3_key: Option<Secret>,
+    /// WeChat APIv3: 微信支付公钥ID, `PUB_KEY_ID_…`.
+    pub public_key_id: Option<String>,
+    /// WeChat APIv3: 微信支付公钥, pub_key.pem.
+    pub public_key: Option<Secret>,
     /// Alipay: 应用ID. ICBC: the application's number.
     pub app_id: Option<String>,
     /// Alipay: 卖家 PID, 2088…
@@ -65,7 +79,7 @@ pub struct AccountConfig {
     pub app_private_key: Option<Secret>,
     /// Alipay: the *Alipay* public key (支付宝公钥), not the application's.
     pub alipay_public_key: Option<Secret>,
-    /// Alipay: 门店编号 sent when the till names no outlet.
+    /// Alipay, WeChat APIv3: 门店编号 sent when the till names no outlet.
     pub store_id: Option<String>,
     /// QRA with `RSA_1_256`: the *platform's* public key, not the merchant's.
     pub platform_public_key: Option<Secret>,
@@ -118,6 +132,13 @@ impl AccountConfig {
             client_p12: None,
             client_p12_password: None,
             terminal_ip: None,
+            mchid: None,
+            sub_mchid: None,
+            merchant_key: None,
+            merchant_serial: None,
+            api_v3_key: None,
+            public_key_id: None,
+            public_key: None,
             app_id: None,
             seller_id: None,
             app_private_key: None,
@@ -140,16 +161,11 @@ impl AccountConfig {
 
     /// The channel, if this version speaks it.
     pub fn channel(&self) -> Result<Channel, ConfigError> {
-        match Channel::from_word(&self.channel_word) {
-            Some(
-                channel @ (Channel::WechatV2 | Channel::Alipay | Channel::Acp | Channel::Qra | Channel::Icbc),
-            ) => Ok(channel),
-            Some(Channel::WechatV3) | None => {
-                const SPOKEN: &str = "wechat_v2, alipay, acp, qra, icbc";
-                let why = format!("{:?} is no channel of this version: {SPOKEN}", self.channel_word);
-                Err(ConfigError::value(self.key("channel"), why))
-            }
-        }
+        Channel::from_word(&self.channel_word).ok_or_else(|| {
+            let spoken = Channel::ALL.map(Channel::word).join(", ");
+            let why = format!("{:?} is no channel of this version: {spoken}", self.channel_word);
+            ConfigError::value(self.key("channel"), why)
+        })
     }
 
     /// How errors name one of its keys.
@@ -215,6 +231,9 @@ impl AccountConfig {
             &mut self.api_key,
             &mut self.client_key,
             &mut self.client_p12_password,
+            &mut self.merchant_key,
+            &mut self.api_v3_key,
+            &mut self.public_key,
             &mut self.app_private_key,
             &mut self.alipay_public_key,
             &mut self.platform_public_key,

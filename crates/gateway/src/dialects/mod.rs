@@ -10,6 +10,7 @@ pub mod qra;
 pub mod table;
 mod text;
 pub mod wechat_v2;
+pub mod wechat_v3;
 
 use payment::auth_code::AuthCode;
 use payment::exchange::{Answer, Call, Payee};
@@ -97,6 +98,15 @@ pub trait Dialect: Send + Sync {
     fn probe(&self, number: &str, now: Time, nonce: [u8; 16]) -> Outgoing;
     /// What the answer to a probe shows, read at a moment.
     fn probed(&self, now: Time, response: &Response) -> Probed;
+    /// The message that fetches the channel's keys, where they are due: they change, and do not stand in the configuration
+    /// (WeChat APIv3's platform certificates). Whoever takes it sends it.
+    fn keys_request(&self, _now: Time, _nonce: [u8; 16]) -> Option<Outgoing> {
+        None
+    }
+    /// Takes in the answer to [`Dialect::keys_request`]: healthy once the keys are taken in.
+    fn keys_taken(&self, _now: Time, _response: &Response) -> Probed {
+        Probed::Healthy
+    }
     /// Whether a reversal needs a client certificate (WeChat APIv2).
     fn undo_needs_certificate(&self) -> bool;
 }

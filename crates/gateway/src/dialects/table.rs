@@ -12,7 +12,7 @@ use payment::exchange::{
 };
 use payment::patience::Channel;
 
-use super::{acp, alipay, icbc, qra, wechat_v2};
+use super::{acp, alipay, icbc, qra, wechat_v2, wechat_v3};
 
 /// Codes that mean the same and call for the same advice, as the channel's own tables group them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,16 +149,16 @@ pub struct Row {
     pub source: &'static str,
 }
 
-/// Every code that we read for a channel; empty for a channel that has no dialect yet.
+/// Every code that we read for a channel.
 #[must_use]
 pub fn rows(channel: Channel) -> Vec<Row> {
     match channel {
         Channel::WechatV2 => wechat_v2::rows(),
+        Channel::WechatV3 => wechat_v3::rows(),
         Channel::Alipay => alipay::rows(),
         Channel::Qra => qra::rows(),
         Channel::Acp => acp::rows(),
         Channel::Icbc => icbc::rows(),
-        Channel::WechatV3 => Vec::new(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use payment::auth_code::AuthCode;
 use payment::exchange::{
-    Answer, Asked, Call, Doubt, QueryAnswer, RefundAnswer, RefundQueryAnswer, ReverseAnswer, SubmitAnswer,
+    Answer, Asked, Call, DeclineReason, Doubt, QueryAnswer, RefundAnswer, RefundQueryAnswer, ReverseAnswer,
+    SubmitAnswer,
 };
 use payment::ids::RefundId;
 use payment::patience::{SENDING_MS_MAX, SUBMIT_AGE_MS_MAX};
@@ -192,6 +193,13 @@ impl About<'_> {
         if account.health.answered(clock.now(), unsigned) {
             tracing::error!(account = account.name, "intake closed: three unsigned refusals in a row");
         }
+        if let Some(forbidden) = is_forbidden(&answer)
+            // Where one account takes several wallets, the contract may lack one of them alone.
+            && account.dialect.channel().wallets().len() == 1
+            && account.health.submitted(clock.now(), forbidden)
+        {
+            tracing::error!(account = account.name, "intake closed: the merchant may not use the interface");
+        }
         tracing::debug!(
             account = account.name,
             payment = %intent.id,
@@ -224,6 +232,21 @@ fn is_unsigned(answer: &Answer) -> bool {
             | Answer::Refund(RefundAnswer::Unknown(Doubt::Unsigned(_)))
             | Answer::RefundQuery(RefundQueryAnswer::Unknown(Doubt::Unsigned(_)))
     )
+}
+
+/// Whether a payment was refused because the merchant may not; none where an answer says nothing of it.
+fn is_forbidden(answer: &Answer) -> Option<bool> {
+    match answer {
+        Answer::Submit(SubmitAnswer::Declined(decline)) => {
+            Some(decline.reason == DeclineReason::MerchantNotAllowed)
+        }
+        Answer::Submit(SubmitAnswer::Paid(_) | SubmitAnswer::AwaitingPayer) => Some(false),
+        Answer::Submit(SubmitAnswer::DeclinedAsk(_) | SubmitAnswer::NotSent | SubmitAnswer::Unknown(_))
+        | Answer::Query(_)
+        | Answer::Reverse(_)
+        | Answer::Refund(_)
+        | Answer::RefundQuery(_) => None,
+    }
 }
 
 /// The future's result, or nothing once `limit` has come.

@@ -24,6 +24,11 @@ pub enum Intake {
 pub(super) const CLOCK_OFF_MS_MAX: i64 = 120 * SECOND_MS;
 /// Unsigned refusals in a row that close the intake.
 const UNSIGNED_MAX: u32 = 3;
+/// Payments in a row that the channel refused because the merchant may not use the interface: they close the intake. One could
+/// be a mistake of the channel's, or of one sale.
+const FORBIDDEN_MAX: u32 = 3;
+/// After so long an account that was closed for it is tried again: the probe is a query, which such a merchant may use.
+const FORBIDDEN_MS: i64 = 10 * MINUTE_MS;
 /// How soon a closed account is probed again, and an open one.
 const PROBE_CLOSED_MS: i64 = 10 * SECOND_MS;
 const PROBE_OPEN_MS: i64 = 10 * MINUTE_MS;
@@ -34,6 +39,8 @@ pub struct Health(Mutex<State>);
 struct State {
     intake: Intake,
     unsigned_in_a_row: u32,
+    forbidden_in_a_row: u32,
+    forbidden_at: Time,
     clock_off_ms: i64,
     probed_at: Option<Time>,
     /// A payment could not reach it: the next probe is due, and decides.
@@ -50,6 +57,8 @@ impl Health {
                 since: now,
             },
             unsigned_in_a_row: 0,
+            forbidden_in_a_row: 0,
+            forbidden_at: now,
             clock_off_ms: 0,
             probed_at: None,
             suspect: false,
@@ -110,6 +119,9 @@ impl Health {
             },
         };
         match sick {
+            // What closed it the probe cannot see.
+            None if state.forbidden_in_a_row >= FORBIDDEN_MAX
+                && now.since_ms(state.forbidden_at) < FORBIDDEN_MS => {}
             None => {
                 state.unsigned_in_a_row = 0;
                 state.intake = Intake::Open;
@@ -144,6 +156,29 @@ impl Health {
         }
         closes
     }
+
+    /// Takes in whether a payment was refused because the merchant may not use the interface; the third in a row closes the
+    /// intake, and so does the next one after it was opened again. Answers whether it was closed by this.
+    pub fn submitted(&self, now: Time, forbidden: bool) -> bool {
+        let mut state = self.state();
+        if !forbidden {
+            state.forbidden_in_a_row = 0;
+            return false;
+        }
+        state.forbidden_in_a_row = state.forbidden_in_a_row.saturating_add(1);
+        state.forbidden_at = now;
+        let closes = state.forbidden_in_a_row >= FORBIDDEN_MAX && state.intake == Intake::Open;
+        if closes {
+            state.close(
+                now,
+                "连续三笔支付因商户无权限被拒：请向渠道申请开通付款码支付，或核对账户的 channel（接口版本）；10 分钟后自动重试 / three \
+                 payments in a row were refused because the merchant may not: apply for payment codes at the channel, or check the \
+                 account's `channel`, the version of its interface; tried again in 10 minutes"
+                    .to_owned(),
+            );
+        }
+        closes
+    }
 }
 
 impl State {
@@ -153,5 +188,66 @@ impl State {
             Intake::Open => now,
         };
         self.intake = Intake::Closed { why, since };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn closed(health: &Health) -> Option<String> {
+        match health.intake() {
+            Intake::Open => None,
+            Intake::Closed { why, .. } => Some(why),
+        }
+    }
+
+    fn probed(health: &Health, now: Time) {
+        health.probed(now, &Probed::Healthy, None, Ok(()));
+    }
+
+    #[test]
+    fn the_third_refusal_in_a_row_for_the_merchant_closes_for_ten_minutes() {
+        let health = Health::unprobed(Time(0));
+        probed(&health, Time(1));
+        for (at, forbidden, closes) in [
+            (2, true, false),
+            (3, true, false),
+            (4, false, false),
+            (5, true, false),
+            (6, true, false),
+            (7, true, true),
+        ] {
+            assert_eq!(health.submitted(Time(at), forbidden), closes, "{at}");
+            assert_eq!(closed(&health).is_some(), closes, "{at}");
+        }
+        // A probe is a query, which such a merchant may send.
+        for at in [10_000, 7 + FORBIDDEN_MS - 1] {
+            probed(&health, Time(at));
+            assert!(closed(&health).is_some_and(|why| why.contains("apply for payment codes")), "{at}");
+        }
+        let opened = Time(7 + FORBIDDEN_MS);
+        probed(&health, opened);
+        assert_eq!(closed(&health), None);
+        assert!(health.submitted(opened.plus_ms(1), true), "the next one closes it again");
+        let opened = opened.plus_ms(1 + FORBIDDEN_MS);
+        probed(&health, opened);
+        assert!(
+            !health.submitted(opened, false) && !health.submitted(opened, true),
+            "counted anew after a right one"
+        );
+        assert_eq!(closed(&health), None);
+    }
+
+    #[test]
+    fn a_sick_account_says_so_whatever_closed_it_first() {
+        let health = Health::unprobed(Time(0));
+        probed(&health, Time(1));
+        for at in [2, 3, 4] {
+            health.submitted(Time(at), true);
+        }
+        let sick = Probed::Misconfigured { what: "the key".to_owned(), said: String::new() };
+        health.probed(Time(5), &sick, None, Ok(()));
+        assert!(closed(&health).is_some_and(|why| why.contains("the key")));
     }
 }

@@ -6,6 +6,7 @@ mod icbc;
 mod qra;
 mod relay_wechat;
 mod wechat_v2;
+mod wechat_v3;
 
 use std::fs;
 use std::io::Write;
@@ -31,6 +32,7 @@ pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
 pub use relay_wechat::RelayWechatMaterial;
 pub use wechat_v2::WechatMaterial;
+pub use wechat_v3::WechatV3Material;
 
 /// Everything that was made, as PEM, numbers and keys.
 #[derive(Clone, Serialize, Deserialize)]
@@ -43,6 +45,8 @@ pub struct Material {
     pub server_key_pem: String,
     /// The WeChat merchant.
     pub wechat: WechatMaterial,
+    /// The WeChat merchant of APIv3.
+    pub wechat_v3: WechatV3Material,
     /// The Alipay merchant.
     pub alipay: AlipayMaterial,
     /// The merchant of UnionPay ACP.
@@ -130,6 +134,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         server_pem,
         server_key_pem,
         wechat: wechat_v2::make(&authority, entropy)?,
+        wechat_v3: wechat_v3::make(entropy)?,
         alipay: alipay::alipay()?,
         acp: acp::make(entropy)?,
         qra: qra::make(entropy),
@@ -168,7 +173,7 @@ fn leaf(
     Ok((certificate.pem(), key.serialize_pem()))
 }
 
-fn rsa_pair() -> Result<(String, String), MaterialError> {
+pub(crate) fn rsa_pair() -> Result<(String, String), MaterialError> {
     let pair = KeyPair::generate(KeySize::Rsa2048).map_err(wrong)?;
     let private: Pkcs8V1Der<'_> = pair.as_der().map_err(wrong)?;
     let public: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(wrong)?;
@@ -196,8 +201,17 @@ impl Material {
     /// Every account, in the order in which a gateway should try them.
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
-        // QRA and ICBC take every wallet's codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
-        vec![&self.wechat, &self.alipay, &self.acp, &self.qra, &self.icbc, &self.relay_wechat]
+        // APIv3 takes the codes that APIv2 takes, and stands behind it (wechat.md, top ten). QRA and ICBC take every wallet's
+        // codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
+        vec![
+            &self.wechat,
+            &self.alipay,
+            &self.acp,
+            &self.wechat_v3,
+            &self.qra,
+            &self.icbc,
+            &self.relay_wechat,
+        ]
     }
 
     /// The simulator's settings for these accounts.

@@ -249,7 +249,8 @@ fn outgoing(request: Request, to: &Open) -> Result<hyper::Request<Full<Bytes>>, 
         Method::Post => hyper::Method::POST,
     };
     let mut builder = hyper::Request::builder().method(method).uri(target).header("host", &to.host);
-    for (name, value) in request.headers {
+    // Ours says who calls; a message may bring one because its channel refuses calls without.
+    for (name, value) in request.headers.into_iter().filter(|(name, _)| name != "user-agent") {
         builder = builder.header(name, value);
     }
     builder

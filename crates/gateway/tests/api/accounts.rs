@@ -124,6 +124,11 @@ fn well(simulated: &Simulated) {
     let stderr = config.with_extension("log");
     doctor(&config, &stderr, None);
     over_qra(&simulated.configure("well-qra", ["alipay", "qra"], &[]));
+    let certificates =
+        [("public_key_id", "api_v3_key = { file = \"wechat-v3-api-key.txt\" }"), ("public_key", "")];
+    for (name, change) in [("well-v3", &[][..]), ("well-v3-certificates", &certificates[..])] {
+        doctor(&simulated.configure(name, ["alipay", "wechat-v3"], change), &stderr, None);
+    }
     let broken =
         simulated.configure("unreadable", own, &[("api_key", "api_key = { file = \"no-such-file\" }")]);
     let (exit, said) = run(&["doctor", "--config", broken.to_str().unwrap(), "--json"], &stderr);
@@ -157,8 +162,13 @@ pub(crate) struct Simulated {
 
 impl Simulated {
     pub(crate) fn start(folder: &Folder) -> Simulated {
+        Simulated::at(folder, "127.0.0.1:0")
+    }
+
+    /// The one of this folder, on an address of its own.
+    pub(crate) fn at(folder: &Folder, listen: &str) -> Simulated {
         let data = folder.path().join("simulator");
-        let arguments = ["simulate", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--data"];
+        let arguments = ["simulate", "--listen", listen, "--control", "127.0.0.1:0", "--data"];
         let arguments = [&arguments[..], &[data.to_str().unwrap(), "--json"]].concat();
         let running = Running::start(&arguments, "warn", &folder.path().join("simulator.log"), "channels");
         let made: Value = serde_json::from_slice(&fs::read(data.join("accounts.json")).unwrap()).unwrap();
@@ -169,6 +179,10 @@ impl Simulated {
             numbers.insert(name, text(&made[channel], name).to_owned());
         }
         numbers.insert("qra_mch_id", text(&made["qra"], "mch_id").to_owned());
+        let v3 = &made["wechat_v3"];
+        numbers.insert("mchid", text(v3, "mchid").to_owned());
+        numbers.insert("public_key_id", text(v3, "public_key_id").to_owned());
+        numbers.insert("merchant_serial", text(&v3["merchant"], "serial").to_owned());
         numbers.insert("acp_mer_id", text(&made["acp"], "mer_id").to_owned());
         Simulated {
             control: Till::new(&running.word("control"), ""),
@@ -222,6 +236,15 @@ impl Simulated {
                     "sign_key = { file = \"acp-sign-key.pem\" }".to_owned(),
                     "unionpay_root = \"acp-unionpay-root.pem\"".to_owned(),
                     "unionpay_middle = \"acp-unionpay-middle.pem\"".to_owned(),
+                ],
+                "wechat-v3" => vec![
+                    common("wechat-v3", "wechat_v3"),
+                    number("appid"),
+                    number("mchid"),
+                    number("merchant_serial"),
+                    "merchant_key = { file = \"wechat-v3-apiclient-key.pem\" }".to_owned(),
+                    number("public_key_id"),
+                    "public_key = { file = \"wechat-v3-public-key.pem\" }".to_owned(),
                 ],
                 _ => vec![
                     common("qra", "qra"),

@@ -252,6 +252,8 @@ fn check_secrets(folder: &Folder, codes: &[String], told: &[u8]) {
         "acp-sign-password.txt",
         "qra-api-key.txt",
         "icbc-app-private.pem",
+        "wechat-v3-apiclient-key.pem",
+        "wechat-v3-api-key.txt",
     ] {
         // Of a key in PEM, its first line of base64 is enough.
         let text = fs::read_to_string(accounts.join(name)).unwrap();

@@ -74,8 +74,10 @@ fn channels(till: &Till) {
         open("wechat", "wechat_v2", &["wechat"]),
         open("alipay", "alipay", &["alipay"]),
         open("acp", "acp", &["unionpay"]),
+        open("wechat-v3", "wechat_v3", &["wechat"]),
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
         open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
+        open("relay-wechat", "wechat_v2", &["wechat"]),
     ];
     assert_eq!(seen, all.each_ref().map(|row| row.each_ref()));
     assert!(rows.iter().all(|row| row["probed_at"].is_string() && row["since"].is_null()), "{list}");

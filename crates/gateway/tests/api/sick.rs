@@ -66,6 +66,55 @@ pub(crate) const SICK: &[Sick] = &[
         advice: "renew it on the merchant platform",
     },
     Sick {
+        name: "another-v3-key",
+        account: "wechat-v3",
+        change: &[("merchant_key", "merchant_key = { file = \"other-private.txt\" }")],
+        key: "merchant_key, merchant_serial",
+        advice: "WeChat Pay refuses our signature",
+    },
+    Sick {
+        name: "another-v3-serial",
+        account: "wechat-v3",
+        change: &[("merchant_serial", "merchant_serial = \"5E2A6B4C1D3F5A7B9C0D1E2F3A4B5C6D7E8F9012\"")],
+        key: "merchant_key, merchant_serial",
+        advice: "key and serial are of one certificate",
+    },
+    Sick {
+        name: "another-v3-number",
+        account: "wechat-v3",
+        change: &[("mchid", "mchid = \"1900000999\"")],
+        key: "mchid",
+        advice: "WeChat Pay refuses our signature",
+    },
+    Sick {
+        name: "another-v3-public-key",
+        account: "wechat-v3",
+        change: &[("public_key", "public_key = { file = \"other-public.txt\" }")],
+        key: "public_key",
+        advice: "the answer's signature does not fit this key",
+    },
+    Sick {
+        name: "another-v3-public-key-id",
+        account: "wechat-v3",
+        change: &[("public_key_id", "public_key_id = \"PUB_KEY_ID_0\"")],
+        key: "public_key_id, public_key",
+        advice: "the answer is signed with another key",
+    },
+    Sick {
+        name: "another-api-v3-key",
+        account: "wechat-v3",
+        change: &[("public_key_id", "api_v3_key = { file = \"other-api-key.txt\" }"), ("public_key", "")],
+        key: "api_v3_key",
+        advice: "check the APIv3 key",
+    },
+    Sick {
+        name: "a-provider-without-a-contract",
+        account: "wechat-v3",
+        change: &[("mchid", "mchid = \"1900000110\"\nsub_mchid = \"1900009999\"")],
+        key: "channel = \"wechat_v2\"",
+        advice: "APIv3 codepay is not open to this merchant",
+    },
+    Sick {
         name: "another-private-key",
         account: "alipay",
         change: &[("app_private_key", "app_private_key = { file = \"other-private.txt\" }")],
@@ -140,7 +189,11 @@ pub(crate) const SICK: &[Sick] = &[
 impl Sick {
     /// The wallet whose codes go to the account.
     pub(crate) fn wallet(&self) -> &'static str {
-        if ["acp", "qra"].contains(&self.account) { "unionpay" } else { self.account }
+        match self.account {
+            "acp" | "qra" => "unionpay",
+            "wechat-v3" => "wechat",
+            own => own,
+        }
     }
 
     /// The accounts of its configuration: QRA would take the codes of a WeChat account that is closed.
@@ -148,6 +201,7 @@ impl Sick {
         match self.account {
             "acp" => ["alipay", "acp"],
             "qra" => ["alipay", "qra"],
+            "wechat-v3" => ["alipay", "wechat-v3"],
             _ => ["wechat", "alipay"],
         }
     }

@@ -92,6 +92,10 @@ fn check_export(export: &Path) {
         "relay-apiclient_key.pem",
         "relay-wechat-api-key.txt",
         "wechat-api-key.txt",
+        "wechat-v3-api-key.txt",
+        "wechat-v3-apiclient-cert.pem",
+        "wechat-v3-apiclient-key.pem",
+        "wechat-v3-public-key.pem",
     ];
     assert_eq!(names, expected);
     let accounts: Value =

@@ -5,6 +5,8 @@ shows that the signature was believed.
 """
 
 import os
+import json
+import re
 import secrets
 import socket
 import ssl
@@ -16,7 +18,8 @@ from reference.acp import Client as AcpClient
 from reference.icbc import Client as IcbcClient
 from reference.qra import PATH as QRA_PATH
 from reference.qra import Client as QraClient
-from told import account, check
+from told import account, check, text
+from wechatpayv3.utils import build_authorization, load_private_key
 from wechatpy.pay.utils import calculate_signature, dict_to_xml
 
 FORM = "application/x-www-form-urlencoded"
@@ -92,6 +95,54 @@ def wechat():
     check("WeChat believes no other order number", word not in post(path, forged))
 
 
+def wechat_v3():
+    """Signed by the SDK, over the bytes that are sent; the order of the Authorization's items is free."""
+    me = account("wechat-v3")
+    key = load_private_key(text(me["merchant_key"]))
+    asked = f"/v3/pay/transactions/out-trade-no/{ORDER}?mchid={me['mchid']}"
+    agent = ["User-Agent: forms", "Accept: application/json"]
+
+    def signed(method, target, body=None):
+        return build_authorization(target, method, me["mchid"], me["merchant_serial"], key, data=body)
+
+    def get(*head, target=asked):
+        return sent([f"GET {target} HTTP/1.1", *head])
+
+    word = "ORDER_NOT_EXIST"
+    made = signed("GET", asked)
+    scheme, items = made.split(" ", 1)
+    turned = ",".join(reversed(re.findall(r'\w+="[^"]*"', items)))
+    ways = {
+        "as the SDK sends it": [f"Authorization: {made}", *agent],
+        "with lower-case header names": [f"authorization: {made}", "user-agent: forms", "accept: */*"],
+        "with upper-case header names": [f"AUTHORIZATION: {made}", "USER-AGENT: FORMS"],
+        "with its items in another order": [f"Authorization: {scheme} {turned}", *agent],
+        "with blanks between them": [f"Authorization: {scheme} {turned.replace(',', ', ')}", *agent],
+        "asking for a key": [f"Authorization: {made}", f"Wechatpay-Serial: {me['public_key_id']}", *agent],
+    }
+    for name, head in ways.items():
+        understood(f"WeChat's V3 {name}", get(*head), word)
+    whole = get(f"Authorization: {made}", *agent, target=f"https://{BASE.netloc}{asked}")
+    understood("WeChat's V3 to an absolute target", whole, word)
+    check("WeChat's V3 needs a User-Agent", "PARAM_ERROR" in get(f"Authorization: {made}"))
+    forged = get(f"Authorization: {made}", *agent, target=asked.replace("FORMS", "FORMZ"))
+    check("WeChat's V3 believes no other order number", "SIGN_ERROR" in forged, forged)
+    amount = {"refund": 1, "total": 1, "currency": "CNY"}
+    refund = {"out_trade_no": ORDER, "out_refund_no": "FORMS-1", "reason": "坏了", "amount": amount}
+    path, kind = "/v3/refund/domestic/refunds", "Content-Type: application/json"
+    shapes = {
+        "close together": json.dumps(refund, separators=(",", ":"), ensure_ascii=False),
+        "with escapes": json.dumps(refund),
+        "over several lines": json.dumps(refund, indent=2, ensure_ascii=False) + "\n",
+    }
+    for name, body in shapes.items():
+        head = [f"Authorization: {signed('POST', path, body)}", *agent]
+        said = post(path, body.encode(), kind, *head)
+        understood(f"WeChat's V3 in JSON {name}", said, "RESOURCE_NOT_EXISTS")
+        waited = post(path, body.encode(), kind, "Expect: 100-continue", *head, patient=True)
+        understood(f"WeChat's V3 in JSON {name}, after 100-continue", waited, "RESOURCE_NOT_EXISTS")
+
+
 def qra():
     for odd in (False, True):
         made = QraClient(odd=odd)
@@ -156,5 +207,5 @@ def acp():
 
 
 if __name__ == "__main__":
-    for play in (wechat, qra, alipay, icbc, acp):
+    for play in (wechat, wechat_v3, qra, alipay, icbc, acp):
         play()

@@ -13,7 +13,7 @@ mod verdict;
 
 use run::{Client, Language, ask, drive, without_the_ca};
 
-const CLIENTS: [Client; 7] = [
+const CLIENTS: [Client; 8] = [
     Client { channel: "alipay", language: Language::Python, script: "alipay_python.py" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_node.mjs" },
     Client { channel: "wechat_v2", language: Language::Python, script: "wechat_python.py" },
@@ -21,6 +21,7 @@ const CLIENTS: [Client; 7] = [
     Client { channel: "qra", language: Language::Python, script: "reference/qra.py" },
     Client { channel: "icbc", language: Language::Python, script: "reference/icbc.py" },
     Client { channel: "acp", language: Language::Python, script: "reference/acp.py" },
+    Client { channel: "wechat_v3", language: Language::Python, script: "wechat_v3_python.py" },
 ];
 
 #[test]
@@ -56,6 +57,11 @@ fn a_client_from_the_sheet_of_icbc_is_served() {
 #[test]
 fn a_client_from_the_sheet_of_acp_is_served() {
     drive(&CLIENTS[6]);
+}
+
+#[test]
+fn wechatpayv3_is_served_in_both_key_modes() {
+    drive(&CLIENTS[7]);
 }
 
 #[test]

@@ -39,3 +39,6 @@ mod wechat_refunded;
 mod wechat_refunds;
 mod wechat_requests;
 mod wechat_traps;
+mod wechat_v3_keys;
+mod wechat_v3_refunds;
+mod wechat_v3_traps;

@@ -9,7 +9,7 @@ use payment::patience::Channel;
 use crate::common::words;
 use crate::{
     acp_refunds, acp_traps, alipay_refunds, alipay_traps, icbc_refunds, icbc_traps, qra_refunds, qra_traps,
-    wechat_refunds, wechat_traps,
+    wechat_refunds, wechat_traps, wechat_v3_refunds, wechat_v3_traps,
 };
 
 #[test]
@@ -35,6 +35,34 @@ fn every_code_of_the_wechat_sheet_is_read_as_its_class_says() {
         (_, Call::Query) => Some("query"),
         (_, Call::Reverse) => Some("reverse"),
         ("refund_status_$n", _) => Some("refundstatus"),
+        (_, Call::Refund) => Some("refund"),
+        (_, Call::RefundQuery) => Some("refundquery"),
+    });
+}
+
+#[test]
+fn every_code_of_the_wechat_v3_sheet_is_read_as_its_class_says() {
+    let lines = lines(include_str!("testdata/wechat_v3_codes.txt"));
+    for line in &lines {
+        let answer = match line.call {
+            "pay" => wechat_v3_traps::refused(Call::Submit, line.code),
+            "query" => wechat_v3_traps::refused(Call::Query, line.code),
+            "reverse" => wechat_v3_traps::refused(Call::Reverse, line.code),
+            "refund" => wechat_v3_traps::refused(Call::Refund, line.code),
+            "refundquery" => wechat_v3_traps::refused(Call::RefundQuery, line.code),
+            "refundstatus" => wechat_v3_refunds::status(line.code),
+            "state" => wechat_v3_traps::state(line.code),
+            other => panic!("{other}"),
+        };
+        assert_eq!(words(&answer), line.ours, "{} {}", line.call, line.code);
+        check_class(line);
+    }
+    same_codes(Channel::WechatV3, &lines, |row| match (row.field, row.means.call()) {
+        ("trade_state", _) => Some("state"),
+        ("status", _) => Some("refundstatus"),
+        (_, Call::Submit) => Some("pay"),
+        (_, Call::Query) => Some("query"),
+        (_, Call::Reverse) => Some("reverse"),
         (_, Call::Refund) => Some("refund"),
         (_, Call::RefundQuery) => Some("refundquery"),
     });

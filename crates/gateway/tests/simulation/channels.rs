@@ -8,16 +8,21 @@ use gateway::dialects::alipay::Alipay;
 use gateway::dialects::icbc::Icbc;
 use gateway::dialects::qra::Qra;
 use gateway::dialects::wechat_v2::WechatV2;
+use gateway::dialects::wechat_v3::{ChannelSide, Place, WechatV3};
 use gateway::sandbox::material;
 use simulator::{Account, Dials, Settings};
 use wire::acp::{AcpMerchant, Registered, Signer, Trust};
 use wire::qra::{Keys as QraKeys, QraMerchant};
 use wire::sign::{ApiKey, RsaHash, SigningKey, V2SignType};
 use wire::wechat_v2::V2Merchant;
+use wire::wechat_v3::{ApiV3Key, ChannelKeys, Hand, V3Merchant};
 
 pub(crate) const MCH_ID: &str = "1900000109";
 const APPID: &str = "wx1a2b3c4d5e6f7a8b";
 const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+const MCHID_V3: &str = "1900000110";
+const MERCHANT_SERIAL: &str = "5E2A6B4C1D3F5A7B9C0D1E2F3A4B5C6D7E8F9012";
+const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0119000001102026110100000001";
 const APP_ID: &str = "2026110100000001";
 const SELLER_ID: &str = "2088990000000012";
 const QRA_MCH_ID: &str = "QRA00000000TEST";
@@ -33,6 +38,8 @@ pub(crate) struct Keys {
     app: SigningKey,
     channel: SigningKey,
     qra_shares: bool,
+    /// The account that takes WeChat's codes: APIv3 in every fourth seed, else APIv2.
+    pub(crate) wechat: &'static str,
     /// The account that takes UnionPay's codes: ICBC, ACP and QRA in turn.
     pub(crate) unionpay: &'static str,
 }
@@ -46,6 +53,7 @@ impl Keys {
             1 => "acp",
             _ => "qra",
         };
+        let wechat = if seed % 4 == 1 { "wechat-v3" } else { "wechat" };
         let (app, channel) = if seed.is_multiple_of(100) {
             let made = RSA.get_or_init(|| material::alipay().expect("RSA keys can be made"));
             let read = |text: &str| SigningKey::from_pem_or_base64(text).expect("a key that was just made");
@@ -53,7 +61,7 @@ impl Keys {
         } else {
             (SigningKey::keyed_hash([7; 32]), SigningKey::keyed_hash([9; 32]))
         };
-        Keys { app, channel, qra_shares, unionpay }
+        Keys { app, channel, qra_shares, wechat, unionpay }
     }
 
     /// QRA's keys from the merchant's end, or from the platform's.
@@ -99,7 +107,19 @@ pub(crate) fn settings(keys: &Keys, dials: Dials) -> Settings {
         registered: Registered { cert_id: ACP_CERT_ID.to_owned(), key: own.verifying_key() },
         signer: Signer { key: theirs, certificate: String::new() },
     };
-    Settings { dials, scenarios: false, ..Settings::new(vec![wechat, alipay, acp, qra, icbc]) }
+    let wechat_v3 = Account::WechatV3 {
+        appid: APPID.to_owned(),
+        mchid: MCHID_V3.to_owned(),
+        sub: None,
+        merchant_serial: MERCHANT_SERIAL.to_owned(),
+        merchant_key: keys.app.verifying_key(),
+        api_v3_key: ApiV3Key::new(API_KEY).expect("32 characters"),
+        public_key: Some(Hand { key: keys.channel.clone(), serial: PUBLIC_KEY_ID.to_owned() }),
+        // Certificates are RSA's; the tests of the dialect see to them.
+        certificates: Vec::new(),
+    };
+    let accounts = vec![wechat, alipay, acp, wechat_v3, qra, icbc];
+    Settings { dials, scenarios: false, ..Settings::new(accounts) }
 }
 
 /// Our side, with the accounts' names. `seed` chooses between hashes that mean the same.
@@ -137,7 +157,21 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
         key: SigningKey::keyed_hash(ACP_KEYS[0]),
         trust: Trust::keyed_hash(ACP_KEYS[1]),
     };
+    let mut channel_keys = ChannelKeys::new();
+    channel_keys.add_public_key(PUBLIC_KEY_ID, keys.channel.verifying_key()).expect("it has the prefix");
+    let wechat_v3 = WechatV3::new(
+        wire::wechat_v3::Account { appid: Some(APPID.to_owned()), mchid: MCHID_V3.to_owned(), sub: None },
+        V3Merchant {
+            mchid: MCHID_V3.to_owned(),
+            serial_no: MERCHANT_SERIAL.to_owned(),
+            signing_key: keys.app.clone(),
+            answer_serial: Some(PUBLIC_KEY_ID.to_owned()),
+        },
+        ChannelSide::new(channel_keys, None),
+        Place { terminal_ip: here(), store_id: MCHID_V3.to_owned() },
+    );
     vec![
+        ("wechat-v3", Arc::new(wechat_v3)),
         ("wechat", Arc::new(WechatV2::new(wechat, here()))),
         ("alipay", Arc::new(Alipay::new(alipay, None))),
         ("acp", Arc::new(Acp::new(acp, "00000001".to_owned()))),

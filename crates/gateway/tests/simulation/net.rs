@@ -104,14 +104,21 @@ impl Seen {
         let text = format!("{}{}", request.query, String::from_utf8_lossy(&request.body));
         let ends = |path: &str| request.path.ends_with(path);
         let says = |word: &str| ends(word) || text.contains(word);
-        let pays =
-            ["/micropay", "/qrcode/V2/pay", "alipay.trade.pay", "unified.trade.micropay", "txnType=01"];
+        let pays = [
+            "/micropay",
+            "/codepay",
+            "/qrcode/V2/pay",
+            "alipay.trade.pay",
+            "unified.trade.micropay",
+            "txnType=01",
+        ];
         let reverses = ["/reverse", "alipay.trade.cancel", "unified.micropay.reverse", "txnType=99"];
         let call = if pays.into_iter().any(says) {
             "pay"
         } else if reverses.into_iter().any(says) {
             "reverse"
         } else if ends("/refund")
+            || ends("/refunds")
             || ends("/qrcode/V2/reject")
             || text.contains("alipay.trade.refund")
             || text.contains("txnType=04")
@@ -126,7 +133,9 @@ impl Seen {
         let refund_no =
             refund.then(|| first(&["out_refund_no", "out_request_no", "reject_no", "orderId"])).flatten();
         let order_no = if refund { "origOrderId" } else { "orderId" };
-        let number = first(&["out_trade_no", order_no]).unwrap_or_default();
+        // WeChat's V3 names the order of a query and of a reversal in the path.
+        let in_path = || number(&request.path, "out-trade-no");
+        let number = first(&["out_trade_no", order_no]).or_else(in_path).unwrap_or_default();
         Seen { call, number, refund_no, code: code(&text) }
     }
 }

@@ -249,7 +249,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
         routing: Routing {
             rules: Vec::new(),
             routes: vec![
-                route(Wallet::Wechat, "wechat"),
+                route(Wallet::Wechat, keys.wechat),
                 route(Wallet::Alipay, "alipay"),
                 route(Wallet::UnionPay, keys.unionpay),
             ],

@@ -7,15 +7,16 @@ use wire::sign::{ApiKey, V2SignType};
 use wire::text::Fields;
 use wire::wechat_v2::{Caller as Claims, sign_response};
 
-use super::{Merchant, TooOld};
+use super::Merchant;
 use crate::book::{Key, State};
 use crate::calendar;
 use crate::clearing::{Charge, Undo};
-use crate::dial::{Dials, UnpaidShows, UnseenAnswer};
+use crate::dial::{Dials, UnseenAnswer};
 use crate::fault::{Call, Conduct, Paper, Word};
-use crate::payer::{self, Decline};
+use crate::payer::Decline;
 use crate::seed::letters;
 use crate::visit::{Shown, Visit, other_merchant};
+use crate::wechat::{self, TooOld};
 
 pub(super) const SYSTEM_ERROR: &str = "系统错误";
 pub(super) const NOT_EXIST: &str = "订单不存在";
@@ -23,7 +24,6 @@ pub(super) const REFUND_NOT_EXIST: &str = "退款订单不存在";
 pub(super) const CROWDED: &str = "当前使用此业务的用户过多，请稍后再试";
 pub(super) const STILL_PAYING: &str = "正在支付中不能发起撤销";
 pub(super) const REVERSE_EXPIRED: &str = "订单已超过可撤销的最大期限";
-const PASSWORD: &str = "需要用户输入支付密码";
 
 /// Who answers, to whom, and in which hand.
 pub(super) struct Speaker {
@@ -110,7 +110,7 @@ impl Speaker {
             Charge::Paid => self.paid(shown),
             // An answer of another order, which is paid, replayed in place of ours.
             Charge::Asking if replayed => self.paid(shown),
-            Charge::Asking => self.fail("USERPAYING", PASSWORD),
+            Charge::Asking => self.fail("USERPAYING", wechat::PASSWORD),
             Charge::Declined(why) => {
                 let (code, text) = decline(why);
                 self.fail(code, text)
@@ -136,14 +136,13 @@ impl Speaker {
     /// The trade fields of a paid order (wechat.md §2.2).
     fn trade(&mut self, shown: &Shown) {
         let order = &shown.order;
-        let payer = payer::owner(&self.dials, self.seed, &order.code);
-        let openid = |seed, app: &str| format!("o{}", letters(seed, &["openid", app, &payer], 0, 27));
-        let (appid, sub_appid) = (openid(self.seed, &self.appid), self.sub_appid.clone());
+        let openid = |app: &str| wechat::openid(&self.dials, self.seed, app, &order.code);
+        let (appid, sub_openid) = (openid(&self.appid), self.sub_appid.as_deref().map(openid));
         let fields = &mut self.fields;
         fields.insert("openid", appid);
         fields.insert("is_subscribe", "N");
-        if let Some(sub_appid) = sub_appid {
-            fields.insert("sub_openid", openid(self.seed, &sub_appid));
+        if let Some(sub_openid) = sub_openid {
+            fields.insert("sub_openid", sub_openid);
             fields.insert("sub_is_subscribe", "N");
         }
         fields.insert("trade_type", "MICROPAY");
@@ -164,7 +163,7 @@ impl Speaker {
     /// The answer to a query: all trade fields for a paid order, also a refunded one, the minimal set otherwise (wechat.md
     /// §2.3, §13).
     pub(super) fn state(mut self, shown: &Shown) -> Response {
-        let (name, text) = match self.state_words(shown) {
+        let (name, text) = match wechat::state_words(&self.dials, shown) {
             Some(words) => words,
             None => return self.fail("ORDERNOTEXIST", NOT_EXIST),
         };
@@ -183,21 +182,6 @@ impl Speaker {
         self.fields.insert("trade_state", name);
         self.fields.insert("trade_state_desc", text);
         self.sealed()
-    }
-
-    fn state_words(&self, shown: &Shown) -> Option<(&'static str, &'static str)> {
-        let unpaid_closed = self.dials.unpaid_shows == UnpaidShows::Closed && shown.order.charged == 0;
-        match shown.state {
-            State::Absent | State::Barred => None,
-            State::Asking => Some(("USERPAYING", PASSWORD)),
-            State::Unpaid => Some(("NOTPAY", "订单未支付")),
-            State::Lapsed => Some(("PAYERROR", "支付失败，请撤销订单")),
-            State::Paid if !shown.order.refunds.is_empty() => Some(("REFUND", "转入退款")),
-            State::Paid => Some(("SUCCESS", "支付成功")),
-            State::Reversed if unpaid_closed => Some(("CLOSED", "订单已关闭")),
-            State::Reversed => Some(("REVOKED", "订单已撤销")),
-            State::Closed => Some(("CLOSED", "订单已关闭")),
-        }
     }
 
     fn coupon(&mut self, discount: i64) {

@@ -1,7 +1,5 @@
 //! Refunds and their query from WeChat's side (wechat.md §2.5, §2.6, §5.4, §11, §13).
 
-use std::collections::BTreeMap;
-
 use wire::wechat_v2::{Caller as Claims, RefundQueryRequest, RefundRequest, unsigned_fail};
 
 use super::answer::{self, Speaker};
@@ -9,14 +7,10 @@ use super::{CHANNEL, Merchant, key_of, named};
 use crate::book::{Key, Order};
 use crate::fault::{self, Call, Conduct, Word};
 use crate::reaction::Reaction;
-use crate::refund::{Failed, Refund, RefundAsk, RefundName, RefundRules, Refunded};
-use crate::seed::digits;
+use crate::refund::{Refund, RefundName, Refunded};
 use crate::visit::{Visit, shown_refund};
+use crate::wechat;
 
-/// An order has at most 50 refunds (wechat.md §11), within a year of the payment (§5.4), where the rule holds a minute
-/// apart (§2.1). The number of a refund that was closed stays that refund's (§13).
-const RULES: RefundRules =
-    RefundRules { parts_max: 50, window_ms: 365 * 86_400_000, pause_ms: 60_000, failed: Failed::Spent };
 /// A refund query of an order shows so many refunds (wechat.md §2.6).
 const PAGE: usize = 10;
 
@@ -41,8 +35,8 @@ pub(super) fn refund(
         return unnumbered(visit, "FREQUENCY_LIMITED", answer::CROWDED);
     }
     let (conduct, nth) = visit.clearing.begin(CHANNEL, &key, Call::Refund);
-    let refunded = if fits(visit, &key, request) {
-        let ask = ask(visit, &key, request);
+    let refunded = if wechat::refund_fits(visit, &key, &request.out_refund_no, request.total_fee) {
+        let ask = wechat::refund_ask(visit, &key, &request.out_refund_no, request.refund_fee);
         visit.refund(CHANNEL, &key, &ask, conduct.work)
     } else {
         Some(Refunded::OtherFacts)
@@ -71,9 +65,7 @@ pub(super) fn refund(
 
 /// What is wrong with a request before any order is looked at (wechat.md §2.5).
 fn wrong(request: &RefundRequest) -> Option<&'static str> {
-    let number = request.out_refund_no.as_str();
-    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"_-|*@".contains(&byte);
-    if number.len() > 64 || !number.bytes().all(sign) {
+    if !wechat::is_refund_number(&request.out_refund_no) {
         return Some("商户退款单号格式错误");
     }
     if !(1..=request.total_fee).contains(&request.refund_fee) {
@@ -84,28 +76,6 @@ fn wrong(request: &RefundRequest) -> Option<&'static str> {
     }
     let long = request.refund_desc.as_deref().is_some_and(|text| text.chars().count() > 80);
     long.then_some("refund_desc过长")
-}
-
-/// Whether the request agrees with what is known: the order's amount (wechat.md §2.5), and a refund's number serves one
-/// order of the merchant.
-fn fits(visit: &Visit<'_>, key: &Key, request: &RefundRequest) -> bool {
-    let book = &visit.clearing.book;
-    let known = book.find_refund(&key.account, RefundName::Merchants(request.out_refund_no.clone()));
-    let order = book.order(key).filter(|order| order.paid_ms.is_some());
-    known.is_none_or(|known| known == key) && order.is_none_or(|order| order.amount == request.total_fee)
-}
-
-fn ask(visit: &Visit<'_>, key: &Key, request: &RefundRequest) -> RefundAsk {
-    // 29 digits, 50 in front (wechat.md §11).
-    let words = ["refund", &key.account, &request.out_refund_no];
-    let tail = digits(visit.clearing.seed, &words, 27);
-    RefundAsk {
-        number: request.out_refund_no.clone(),
-        refund_no: format!("50{tail}"),
-        amount: request.refund_fee,
-        rules: RULES,
-        facts: BTreeMap::new(),
-    }
 }
 
 /// Which refunds of an order a query asks for.

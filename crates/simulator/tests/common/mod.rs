@@ -8,6 +8,7 @@ pub mod alipay;
 pub mod icbc;
 pub mod qra;
 pub mod wechat;
+pub mod wechat_v3;
 
 use simulator::{Account, Caller, Dials, Ending, LedgerLine, Reaction, Settings, Simulator};
 use wire::http::{Request, Response};
@@ -34,7 +35,7 @@ pub fn accounts() -> Vec<Account> {
         alipay_signing_key: alipay::alipay_key(),
     };
     let qra = Account::Qra { mch_id: qra::MCH_ID.to_owned(), keys: qra::keys() };
-    vec![wechat, alipay, qra, acp::account(), icbc::account()]
+    vec![wechat, alipay, qra, acp::account(), icbc::account(), wechat_v3::account()]
 }
 
 pub fn settings(dials: Dials) -> Settings {
@@ -131,6 +132,7 @@ pub fn tongues() -> Vec<Box<dyn Tongue>> {
         Box::new(qra::qra()),
         Box::new(acp::acp()),
         Box::new(icbc::icbc()),
+        Box::new(wechat_v3::wechat_v3()),
     ]
 }
 

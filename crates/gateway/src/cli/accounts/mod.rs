@@ -5,6 +5,7 @@ mod alipay;
 mod icbc;
 mod qra;
 mod wechat_v2;
+mod wechat_v3;
 
 use std::sync::Arc;
 
@@ -34,7 +35,8 @@ pub(super) fn spoken(config: &AccountConfig) -> Result<Spoken, ConfigError> {
         Channel::Alipay => Arc::new(alipay::dialect(config)?),
         Channel::Qra => Arc::new(qra::dialect(config)?),
         Channel::Icbc => Arc::new(icbc::dialect(config)?),
-        Channel::WechatV2 | Channel::WechatV3 => Arc::new(wechat_v2::dialect(config)?),
+        Channel::WechatV2 => Arc::new(wechat_v2::dialect(config)?),
+        Channel::WechatV3 => Arc::new(wechat_v3::dialect(config)?),
     };
     Ok(Spoken { dialect, certificates })
 }
