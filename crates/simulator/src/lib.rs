@@ -31,5 +31,5 @@ mod wechat_v2;
 pub use dial::{CancelWindow, Dials, UnpaidShows, UnseenAnswer, UnseenReversal};
 pub use reaction::{Caller, Ending, Reaction};
 pub use record::{Change, RestoreError};
-pub use settings::{Account, Settings};
+pub use settings::{Account, AlipayCertificates, AlipayGrant, AlipayTerms, Settings};
 pub use simulator::{LedgerLine, Prompt, RefundLine, Simulator};

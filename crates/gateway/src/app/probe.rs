@@ -56,15 +56,36 @@ async fn exchange(engine: &Engine, account: &Account) -> (Probed, Option<Time>) 
         client_certificate: outgoing.client_certificate,
         pooled: false,
     };
+    let response = match sent(engine, to.clone(), outgoing.request, limit).await {
+        Ok(response) => response,
+        Err(said) => return (Probed::Unclear { said }, None),
+    };
+    if let Some(proof) = account.dialect.proof(clock.now(), &response)
+        && let Ok(fetched) = sent(engine, to, proof.request, limit).await
+        && account.dialect.prove(clock.now(), &response, &fetched)
+    {
+        tracing::info!(account = account.name, "a new certificate of the channel is believed");
+    }
+    (account.dialect.probed(clock.now(), &response), date(&response))
+}
+
+/// One exchange, or why there was none.
+async fn sent(
+    engine: &Engine,
+    to: Destination,
+    request: wire::http::Request,
+    limit: Time,
+) -> Result<wire::http::Response, String> {
+    let clock = engine.ports.clock.as_ref();
     let connection = match until_limit(clock, limit, engine.ports.transport.connect(to)).await {
         Some(Ok(connection)) => connection,
-        Some(Err(error)) => return (Probed::Unclear { said: error.to_string() }, None),
-        None => return (Probed::Unclear { said: "no connection within 10 s".to_owned() }, None),
+        Some(Err(error)) => return Err(error.to_string()),
+        None => return Err("no connection within 10 s".to_owned()),
     };
-    match until_limit(clock, limit, connection.send(outgoing.request)).await {
-        Some(Ok(response)) => (account.dialect.probed(clock.now(), &response), date(&response)),
-        Some(Err(error)) => (Probed::Unclear { said: error.to_string() }, None),
-        None => (Probed::Unclear { said: "no answer within 10 s".to_owned() }, None),
+    match until_limit(clock, limit, connection.send(request)).await {
+        Some(Ok(response)) => Ok(response),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("no answer within 10 s".to_owned()),
     }
 }
 

@@ -109,6 +109,9 @@ impl Exchange {
         let Ok(connection) = connected else { return (doubt(call, Doubt::Broken), None) };
         let sent_at = clock.now();
         let sent = send(clock.as_ref(), connection, self.outgoing.request.clone(), limit).await;
+        if let Some(Ok(response)) = &sent {
+            self.prove(response).await;
+        }
         let about = About {
             account: &self.account,
             intent: &self.intent,
@@ -117,6 +120,20 @@ impl Exchange {
             sent_at,
         };
         about.read(clock.as_ref(), sent)
+    }
+
+    /// Fetches what an answer has to be checked with, where that is not known here. What cannot be had leaves the answer what
+    /// it is: one that is not believed.
+    async fn prove(&self, response: &Response) {
+        let (clock, dialect) = (self.ports.clock.as_ref(), &self.account.dialect);
+        let Some(proof) = dialect.proof(clock.now(), response) else { return };
+        let Ok(connection) = self.connect(self.host, true, self.asked.limit).await else { return };
+        let fetched = send(clock, connection, proof.request, self.asked.limit).await;
+        if let Some(Ok(fetched)) = fetched
+            && dialect.prove(clock.now(), response, &fetched)
+        {
+            tracing::info!(account = self.account.name, "a new certificate of the channel is believed");
+        }
     }
 
     fn asking(&self, now: Time, nonce: [u8; 16]) -> Asking<'_> {

@@ -2,6 +2,8 @@
 
 mod acp;
 mod alipay;
+mod alipay_cert;
+mod alipay_provider;
 mod icbc;
 mod qra;
 mod wechat_v2;
@@ -26,6 +28,8 @@ use crate::transport::tls::Identity;
 
 pub use acp::AcpMaterial;
 pub use alipay::{AlipayMaterial, alipay};
+pub use alipay_cert::{AlipayCertMaterial, alipay_cert};
+pub use alipay_provider::AlipayProviderMaterial;
 pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
 pub use wechat_v2::WechatMaterial;
@@ -43,6 +47,10 @@ pub struct Material {
     pub wechat: WechatMaterial,
     /// The Alipay merchant.
     pub alipay: AlipayMaterial,
+    /// The Alipay merchant in certificate mode.
+    pub alipay_cert: AlipayCertMaterial,
+    /// The provider that acts for an Alipay merchant.
+    pub alipay_provider: AlipayProviderMaterial,
     /// The merchant of UnionPay ACP.
     pub acp: AcpMaterial,
     /// The merchant of UnionPay QRA.
@@ -121,6 +129,8 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         server_key_pem,
         wechat: wechat_v2::make(&authority, entropy)?,
         alipay: alipay::alipay()?,
+        alipay_cert: alipay_cert::alipay_cert()?,
+        alipay_provider: alipay_provider::make(entropy)?,
         acp: acp::make(entropy)?,
         qra: qra::make(entropy),
         icbc: icbc::make()?,
@@ -186,7 +196,16 @@ impl Material {
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
         // QRA and ICBC take every wallet's codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
-        vec![&self.wechat, &self.alipay, &self.acp, &self.qra, &self.icbc]
+        // Alipay's other modes come last: the demo's payments stay with the first.
+        vec![
+            &self.wechat,
+            &self.alipay,
+            &self.acp,
+            &self.qra,
+            &self.icbc,
+            &self.alipay_cert,
+            &self.alipay_provider,
+        ]
     }
 
     /// The simulator's settings for these accounts.

@@ -13,7 +13,7 @@ mod verdict;
 
 use run::{Client, Language, ask, drive, without_the_ca};
 
-const CLIENTS: [Client; 7] = [
+const CLIENTS: [Client; 9] = [
     Client { channel: "alipay", language: Language::Python, script: "alipay_python.py" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_node.mjs" },
     Client { channel: "wechat_v2", language: Language::Python, script: "wechat_python.py" },
@@ -21,6 +21,8 @@ const CLIENTS: [Client; 7] = [
     Client { channel: "qra", language: Language::Python, script: "reference/qra.py" },
     Client { channel: "icbc", language: Language::Python, script: "reference/icbc.py" },
     Client { channel: "acp", language: Language::Python, script: "reference/acp.py" },
+    Client { channel: "alipay", language: Language::Python, script: "alipay_modes_python.py" },
+    Client { channel: "alipay", language: Language::Node, script: "alipay_modes_node.mjs" },
 ];
 
 #[test]
@@ -56,6 +58,16 @@ fn a_client_from_the_sheet_of_icbc_is_served() {
 #[test]
 fn a_client_from_the_sheet_of_acp_is_served() {
     drive(&CLIENTS[6]);
+}
+
+#[test]
+fn python_alipay_sdk_is_served_in_certificate_mode_and_for_a_provider() {
+    drive(&CLIENTS[7]);
+}
+
+#[test]
+fn alipays_own_sdk_for_node_is_served_in_certificate_mode_and_encrypted() {
+    drive(&CLIENTS[8]);
 }
 
 #[test]

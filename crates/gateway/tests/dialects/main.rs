@@ -10,6 +10,7 @@ mod acp_refunds;
 mod acp_requests;
 mod acp_traps;
 mod alipay_bytes;
+mod alipay_modes;
 mod alipay_paid;
 mod alipay_probe;
 mod alipay_refunds;

@@ -4,12 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use gateway::dialects::Dialect;
 use gateway::dialects::acp::Acp;
-use gateway::dialects::alipay::Alipay;
+use gateway::dialects::alipay::{Alipay, Shop};
 use gateway::dialects::icbc::Icbc;
 use gateway::dialects::qra::Qra;
 use gateway::dialects::wechat_v2::WechatV2;
 use gateway::sandbox::material;
-use simulator::{Account, Dials, Settings};
+use simulator::{Account, AlipayTerms, Dials, Settings};
 use wire::acp::{AcpMerchant, Registered, Signer, Trust};
 use wire::qra::{Keys as QraKeys, QraMerchant};
 use wire::sign::{ApiKey, RsaHash, SigningKey, V2SignType};
@@ -82,6 +82,7 @@ pub(crate) fn settings(keys: &Keys, dials: Dials) -> Settings {
         seller_id: SELLER_ID.to_owned(),
         app_public_key: keys.app.verifying_key(),
         alipay_signing_key: keys.channel.clone(),
+        terms: AlipayTerms::default(),
     };
     let qra = Account::Qra { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.channel, &keys.app) };
     let icbc = Account::Icbc {
@@ -116,9 +117,10 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
     let alipay = wire::alipay::App {
         app_id: APP_ID.to_owned(),
         signing_key: keys.app.clone(),
-        alipay_key: keys.channel.verifying_key(),
+        trust: wire::alipay::Trust::Key(keys.channel.verifying_key()),
         seller_id: Some(SELLER_ID.to_owned()),
         app_auth_token: None,
+        aes_key: None,
     };
     let qra = QraMerchant { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.app, &keys.channel) };
     let icbc = wire::icbc::App {
@@ -137,7 +139,7 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
     };
     vec![
         ("wechat", Arc::new(WechatV2::new(wechat, here()))),
-        ("alipay", Arc::new(Alipay::new(alipay, None))),
+        ("alipay", Arc::new(Alipay::new(alipay, Shop::default()))),
         ("acp", Arc::new(Acp::new(acp, "00000001".to_owned()))),
         ("qra", Arc::new(Qra::new(qra, here(), None))),
         ("icbc", Arc::new(Icbc::new(icbc, MER_ID.to_owned()))),

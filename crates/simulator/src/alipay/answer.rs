@@ -3,12 +3,13 @@
 mod refund;
 
 use serde_json::{Value, json};
-use wire::alipay::{ResponseOptions, response, unsigned_response};
+use wire::alipay::{CertSn, CertSnPlace, ResponseOptions, response, unsigned_response};
 use wire::http::Response;
-use wire::sign::SigningKey;
+use wire::sign::{AesKey, SigningKey};
 use wire::text::Charset;
 
-use super::{METHODS, Merchant, TooOld};
+use super::merchant::Merchant;
+use super::{METHODS, TooOld};
 use crate::book::{Key, Order, State};
 use crate::calendar;
 use crate::clearing::{Charge, Undo};
@@ -37,6 +38,11 @@ impl Node {
         self
     }
 
+    /// Whether it is no error: `10000` or `10003`.
+    fn is_served(&self) -> bool {
+        self.0.first().and_then(|(_, code)| code.as_str()).is_some_and(|code| code.starts_with("100"))
+    }
+
     /// The exact text that is signed and sent.
     pub(super) fn text(&self) -> String {
         let parts: Vec<String> = self.0.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
@@ -48,8 +54,10 @@ impl Node {
 pub(super) fn refusal(code: &str, sub_code: &str) -> Node {
     let msg = match code {
         "20000" => "Service Currently Unavailable",
+        "20001" => "Insufficient Token Permissions",
         "40001" => "Missing Required Arguments",
         "40002" => "Invalid Arguments",
+        "40003" => "Insufficient Conditions",
         "40005" => "Call Limited",
         "40006" => "Insufficient Permissions",
         _ => "Business Failed",
@@ -87,10 +95,17 @@ fn yuan(fen: i64) -> String {
     format!("{}.{:02}", fen / 100, fen % 100)
 }
 
+/// A certificate's file, for those who fetch it (alipay.md §2.6).
+pub(super) fn certificate(content: &str) -> Node {
+    Node::of("10000", "Success").with("alipay_cert_content", content)
+}
+
 /// Who answers, to whom, and in which hand.
 pub(super) struct Speaker {
     method: &'static str,
     key: SigningKey,
+    cert_sn: Option<String>,
+    aes_key: Option<AesKey>,
     seed: u64,
     dials: Dials,
     paper: Paper,
@@ -118,6 +133,8 @@ impl Speaker {
         Self {
             method: METHODS.into_iter().find(|known| *known == method).unwrap_or_default(),
             key: merchant.key.clone(),
+            cert_sn: merchant.terms.certificates.as_ref().map(|own| own.alipay_cert_sn.clone()),
+            aes_key: merchant.answer_key.cloned(),
             seed: visit.clearing.seed,
             dials: visit.clearing.dials.clone(),
             paper: Paper::Clean,
@@ -131,7 +148,13 @@ impl Speaker {
     }
 
     fn say_in(&self, node: &Node, charset: Charset) -> Response {
-        let options = ResponseOptions { charset, ..ResponseOptions::default() };
+        let place =
+            if self.chance.is_multiple_of(2) { CertSnPlace::AfterSign } else { CertSnPlace::BeforeSign };
+        let cert_sn = self.cert_sn.clone().map(|value| CertSn { value, place });
+        // An error may come in the clear where everything else is encrypted (alipay.md §2.4).
+        let in_clear = !node.is_served() && self.chance.is_multiple_of(2);
+        let aes_key = self.aes_key.clone().filter(|_| !in_clear);
+        let options = ResponseOptions { charset, cert_sn, aes_key, ..ResponseOptions::default() };
         let mut response = response(self.method, &node.text(), &self.key, &options);
         if self.paper == Paper::WrongSignature {
             forge(&mut response.body);
@@ -325,6 +348,16 @@ fn text_of(sub_code: &str) -> &'static str {
         "isv.app-call-limited" => "应用调用次数超限",
         "isv.invalid-signature" => "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配",
         "isv.invalid-app-id" => "无效的AppID参数",
+        "isv.missing-app-cert-sn" => "缺少应用公钥证书序列号",
+        "isv.app-cert-not-exist" => "应用公钥证书不存在",
+        "isv.app-cert-expired" => "应用公钥证书已过期",
+        "isv.missing-alipay-root-cert-sn" => "缺少支付宝根证书序列号",
+        "isv.invalid-alipay-root-cert-sn" => "支付宝根证书序列号无效",
+        "isv.alipay-cert-not-exist" => "支付宝公钥证书不存在",
+        "aop.invalid-app-auth-token" => "无效的应用授权令牌",
+        "aop.app-auth-token-time-out" => "应用授权令牌已过期",
+        "isv.decryption-error-unknown" => "解密出错",
+        "isv.invalid-encrypt-type" => "加密类型无效",
         _ => "系统异常",
     }
 }

@@ -1,9 +1,11 @@
-//! Alipay gateway v2, payment-code payments (当面付 付款码支付), key mode, RSA2 (alipay.md §2, §3).
+//! Alipay gateway v2, payment-code payments (当面付 付款码支付), RSA2, with keys or certificates (alipay.md §2, §3).
 //!
 //! Gateway side: a typed request's `biz_content()`, then [`request`]; the answer's bytes go through [`reply`].
 //! Simulator side: [`read_request`], [`Received::verify`], then [`response`]. Notices: [`notice`].
-//! Not here yet: certificate mode, AES, SM2, OpenAPI v3.
+//! Not here: SM2.
 
+mod certificate;
+mod download;
 mod exchange;
 mod message;
 mod node;
@@ -11,14 +13,16 @@ mod notice;
 mod refund;
 mod server;
 
-pub use exchange::{App, NotVerified, reply, request, signed_request};
+pub use certificate::{Certificates, CertificatesError, cert_sn, root_cert_sn};
+pub use download::{DOWNLOAD_METHOD, DownloadRequest, certificate_content, downloaded};
+pub use exchange::{App, NotVerified, Trust, reply, request, signed_request};
 pub use message::{BizFault, CancelRequest, PayRequest, QueryRequest};
 pub use node::{Node, bare_sub_code};
 pub use notice::{Notice, notice};
 pub use refund::{RefundQueryRequest, RefundRequest};
 pub use server::{
-    BadRequest, BadSignature, CertSn, CertSnPlace, Received, ResponseOptions, Slashes, read_request,
-    response, unsigned_response,
+    BadRequest, BadSignature, CertSn, CertSnPlace, ContentFault, Received, ResponseOptions, Slashes,
+    read_request, response, unsigned_response,
 };
 
 /// The one path of the gateway (alipay.md §2.1).

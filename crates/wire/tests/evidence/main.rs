@@ -7,6 +7,7 @@ mod acp_messages;
 mod acp_server;
 mod acp_vectors;
 mod alipay_messages;
+mod alipay_modes;
 mod alipay_refunds;
 mod alipay_server;
 mod alipay_vectors;

@@ -9,27 +9,31 @@ use wire::alipay::{
 use wire::http::Request;
 use wire::verified::Verified;
 
+use super::super::Asking;
 use super::super::table::{find, refund_answer, refund_query_answer};
 use super::super::text::{self, Limit, Taste};
+use super::Shop;
 use super::answer::{Told, about, business, fen, gateway, joined, said, told};
 use super::refund_table::{REFUND, REFUND_QUERY, REFUND_STATUS};
-use super::request::{of, spaced};
+use super::request::{of, spaced, store, terminal};
 use super::table::GatewayMeaning;
 
 /// `refund_reason` has at most 256 characters; the signs of [`super::request`]'s subject go here as well.
 const REASON: Taste = Taste { full_width: "/=&<>\"'\\%", limit: Limit::Chars(256) };
 
-/// A refund by our numbers. The same intent makes the same business content each time. What the documents do not list is
+/// A refund by our numbers, in the sale's shop and at its terminal, which is what the bill shows (alipay.md §7). The same intent makes the same business content each time. What the documents do not list is
 /// never sent: it can fail a refund, or do it twice (alipay.md §7).
-pub(super) fn refund(app: &App, refund: &RefundIntent, now: Time) -> Request {
+pub(super) fn refund(app: &App, shop: &Shop, refund: &RefundIntent, asking: &Asking<'_>) -> Request {
     let call = RefundRequest {
         out_trade_no: Some(refund.payment.channel_order_no.as_str().to_owned()),
         refund_amount: refund.amount.fen(),
         out_request_no: Some(refund.channel_refund_no.as_str().to_owned()),
         refund_reason: text::remark(refund.reason.as_deref(), &REASON),
+        store_id: store(asking.sale, shop),
+        terminal_id: terminal(asking.sale, shop),
         ..RefundRequest::default()
     };
-    request(&of(app, &refund.payment), REFUND_METHOD, &call.biz_content(), &spaced(now))
+    request(&of(app, &refund.payment), REFUND_METHOD, &call.biz_content(), &spaced(asking.now))
 }
 
 /// A query of this one refund.
