@@ -6,6 +6,7 @@ mod answer;
 mod front;
 mod merchant;
 mod refund;
+pub(crate) mod rest;
 
 use std::collections::BTreeMap;
 

@@ -108,6 +108,8 @@ impl Simulator {
             qra::handle(&mut visit)
         } else if acp::is_own_path(&request.path) {
             acp::handle(&mut visit)
+        } else if alipay::rest::is_own_path(&request.path) {
+            alipay::rest::handle(&mut visit)
         } else if let Some(path) = wechat_v2::own_path(&request.path) {
             wechat_v2::handle(&mut visit, path)
         } else if request.path == alipay::PATH {

@@ -9,9 +9,11 @@ use common::{Heard, MORNING, Till, Tongue};
 use serde_json::Value;
 use simulator::{Account, AlipayCertificates, AlipayGrant, AlipayTerms, Settings, Simulator};
 use wire::alipay::{
-    App, Certificates, DOWNLOAD_METHOD, DownloadRequest, PAY_METHOD, PayRequest, QUERY_METHOD, Trust,
-    certificate_content, downloaded,
+    App, CANCEL_METHOD, CancelRequest, Certificates, DOWNLOAD_METHOD, DownloadRequest, PAY_METHOD,
+    PayRequest, QUERY_METHOD, QueryRequest, Trust, V3Reply, certificate_content, downloaded, v3_reply,
+    v3_request,
 };
+use wire::http::{Request, Response};
 use wire::sign::{AesKey, SigningKey};
 
 const CODE: &str = "280000000000000001";
@@ -82,7 +84,7 @@ impl Made {
     }
 }
 
-fn body(till: &mut Till<'_>, request: &wire::http::Request) -> String {
+fn body(till: &mut Till<'_>, request: &Request) -> String {
     String::from_utf8(till.call(request).response.unwrap().body).unwrap()
 }
 
@@ -200,4 +202,74 @@ fn what_comes_encrypted_is_answered_so_and_errors_may_come_in_the_clear() {
     let response = till.call(&other.query(NUMBER, MORNING)).response.unwrap();
     let said = format!("{:?}", speaker.node(&response, QUERY_METHOD));
     assert!(said.contains("isv.decryption-error-unknown"), "{said}");
+}
+
+/// A call over OpenAPI v3.
+fn v3(app: &App, method: &str, content: &str) -> Request {
+    v3_request(app, method, content, "0b2d1f8e-5a1c-4c8e-9d55-2f7a4be0a001", MORNING)
+}
+
+/// `400 ACQ.TRADE_NOT_EXIST`, without any signature.
+fn v3_refused(response: &Response) -> String {
+    assert!(response.header("alipay-signature").is_none());
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    assert!(!body["message"].as_str().unwrap().is_empty());
+    format!("{} {}", response.status, body["code"].as_str().unwrap())
+}
+
+#[test]
+fn over_rest_the_same_orders_are_told_of_by_status_and_code() {
+    let made = Made::load();
+    let speaker = made.certified();
+    let grants = vec![AlipayGrant {
+        token: TOKEN.to_owned(),
+        seller_id: MERCHANT.to_owned(),
+        until_ms: MORNING + 86_400_000,
+    }];
+    let terms =
+        AlipayTerms { certificates: Some(made.certificates()), grants, aes_key: Some(made.aes_key()) };
+    let mut till = Till::new(made.simulator(terms), &speaker);
+    let plain = speaker.0.clone();
+    let acting = App { app_auth_token: Some(TOKEN.to_owned()), ..plain.clone() };
+    let ciphered = App { aes_key: Some(made.aes_key()), ..acting.clone() };
+    let pay = |number: &str, code: &str| speaker.trade(number, 100, code).biz_content();
+    let query = |number: &str| {
+        QueryRequest { out_trade_no: Some(number.to_owned()), ..QueryRequest::default() }.biz_content()
+    };
+    let mut send =
+        |app: &App, method: &str, content: &str| till.call(&v3(app, method, content)).response.unwrap();
+    for (app, number, tail) in [(&plain, "A1", 1), (&acting, "A2", 2), (&ciphered, "A3", 3)] {
+        let code = format!("28000000000000000{tail}");
+        let response = send(app, PAY_METHOD, &pay(number, &code));
+        let Ok(V3Reply::Served(node)) = v3_reply(&response, app, MORNING) else { panic!("{response:?}") };
+        assert_eq!(node.gmt_payment().unwrap(), Some(MORNING));
+        assert_eq!(response.body.starts_with(b"{"), number != "A3");
+        assert!(!String::from_utf8_lossy(&response.body).contains("\"code\""));
+    }
+    // Each merchant has its own.
+    assert_eq!(v3_refused(&send(&plain, QUERY_METHOD, &query("A2"))), "400 ACQ.TRADE_NOT_EXIST");
+    let response = send(&acting, QUERY_METHOD, &query("A2"));
+    let Ok(V3Reply::Served(node)) = v3_reply(&response, &acting, MORNING) else { panic!("{response:?}") };
+    assert_eq!(node.trade_status(), Some("TRADE_SUCCESS"));
+    // Who types a password leaves an answer without a time of payment.
+    let response = send(&plain, PAY_METHOD, &pay("A4", "280000104000000004"));
+    let Ok(V3Reply::Served(node)) = v3_reply(&response, &plain, MORNING) else { panic!("{response:?}") };
+    assert_eq!((node.gmt_payment().unwrap(), node.out_trade_no()), (None, Some("A4")));
+    let cancel = CancelRequest { out_trade_no: Some("A4".to_owned()), trade_no: None }.biz_content();
+    let response = send(&plain, CANCEL_METHOD, &cancel);
+    let Ok(V3Reply::Served(node)) = v3_reply(&response, &plain, MORNING) else { panic!("{response:?}") };
+    assert_eq!((node.action(), node.retry_flag()), (Some("close"), Some("N")));
+    let short = send(&plain, PAY_METHOD, &pay("A5", "280000201000000005"));
+    assert_eq!(v3_refused(&short), "400 ACQ.BUYER_BALANCE_NOT_ENOUGH");
+    let stranger = App { app_auth_token: Some("x".to_owned()), ..plain.clone() };
+    assert_eq!(v3_refused(&send(&stranger, QUERY_METHOD, "{}")), "401 invalid-app-auth-token");
+    let forger = App { signing_key: made.key("alipay_sim_private_pkcs8"), ..plain.clone() };
+    assert_eq!(v3_refused(&send(&forger, QUERY_METHOD, &query("A1"))), "400 invalid-signature");
+    assert_eq!(v3_refused(&send(&made.app(), QUERY_METHOD, &query("A1"))), "400 missing-app-cert-sn");
+    let mut late = v3(&plain, QUERY_METHOD, &query("A1"));
+    late.headers.clear();
+    assert_eq!(v3_refused(&till.call(&late).response.unwrap()), "400 missing-timestamp");
+    till.now_ms = MORNING + 600_001;
+    let late = v3(&plain, QUERY_METHOD, &query("A1"));
+    assert_eq!(v3_refused(&till.call(&late).response.unwrap()), "400 invalid-timestamp");
 }

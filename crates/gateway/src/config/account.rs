@@ -61,6 +61,8 @@ pub struct AccountConfig {
     pub app_private_key: Option<Secret>,
     /// Alipay: the *Alipay* public key (支付宝公钥), not the application's.
     pub alipay_public_key: Option<Secret>,
+    /// Alipay: `gateway` (the default) or `v3`.
+    pub protocol: Option<String>,
     /// Alipay in certificate mode, instead of `alipay_public_key`: the application's certificate, appCertPublicKey_….crt.
     pub app_cert: Option<PathBuf>,
     /// Alipay in certificate mode: Alipay's certificate, alipayCertPublicKey_RSA2.crt.
@@ -132,6 +134,7 @@ impl AccountConfig {
             seller_id: None,
             app_private_key: None,
             alipay_public_key: None,
+            protocol: None,
             app_cert: None,
             alipay_cert: None,
             alipay_root_cert: None,

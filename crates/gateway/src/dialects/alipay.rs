@@ -8,6 +8,7 @@ mod refund;
 mod refund_table;
 mod request;
 mod table;
+mod v3;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -42,7 +43,17 @@ pub struct Shop {
     pub provider_id: Option<String>,
 }
 
-/// An application at Alipay, spoken to in gateway v2.
+/// How an application is spoken to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// The gateway, version 2.
+    #[default]
+    Gateway,
+    /// OpenAPI v3, and the gateway for what v3 refuses and for probes.
+    V3,
+}
+
+/// An application at Alipay.
 ///
 /// It keeps one thing: certificates of Alipay's that were fetched and have proven themselves against the configured root.
 /// They turn an answer that could not be checked into one that can, and nothing else.
@@ -50,13 +61,20 @@ pub struct Shop {
 pub struct Alipay {
     app: Arc<RwLock<App>>,
     shop: Shop,
+    protocol: Protocol,
 }
 
 impl Alipay {
-    /// An application and its shop.
+    /// An application and its shop, spoken to over the gateway.
     #[must_use]
     pub fn new(app: App, shop: Shop) -> Alipay {
-        Alipay { app: Arc::new(RwLock::new(app)), shop }
+        Alipay { app: Arc::new(RwLock::new(app)), shop, protocol: Protocol::Gateway }
+    }
+
+    /// The same, spoken to over this protocol.
+    #[must_use]
+    pub fn over(self, protocol: Protocol) -> Alipay {
+        Alipay { protocol, ..self }
     }
 
     fn app(&self) -> App {
@@ -79,7 +97,10 @@ impl Dialect for Alipay {
     }
 
     fn request(&self, asking: &Asking<'_>) -> Outgoing {
-        request::outgoing(&self.app(), &self.shop, asking)
+        match self.protocol {
+            Protocol::Gateway => request::outgoing(&self.app(), &self.shop, asking),
+            Protocol::V3 => v3::outgoing(&self.app(), &self.shop, asking),
+        }
     }
 
     fn answer(
@@ -90,7 +111,19 @@ impl Dialect for Alipay {
         refund: Option<&RefundIntent>,
         response: &Response,
     ) -> Answer {
-        answer::read(&self.app(), now, call, intent, refund, response)
+        match self.protocol {
+            Protocol::V3 if v3::is_own(response) => {
+                v3::read(&self.app(), now, call, intent, refund, response)
+            }
+            Protocol::Gateway | Protocol::V3 => {
+                answer::read(&self.app(), now, call, intent, refund, response)
+            }
+        }
+    }
+
+    fn again(&self, asking: &Asking<'_>, response: &Response) -> Option<Outgoing> {
+        let repeats = asking.call != Call::Submit && v3::is_refused(response);
+        (self.protocol == Protocol::V3 && repeats).then(|| request::outgoing(&self.app(), &self.shop, asking))
     }
 
     fn proof(&self, now: Time, response: &Response) -> Option<Outgoing> {

@@ -93,6 +93,11 @@ pub trait Dialect: Send + Sync {
     fn answer_further(&self, now: Time, intent: &Intent, first: &Response, _further: &Response) -> Answer {
         self.answer(now, Call::Query, intent, None, first)
     }
+    /// The same question in a form whose answer can be believed, where this one's cannot; never a submit. Its answer takes the
+    /// first one's place.
+    fn again(&self, _asking: &Asking<'_>, _response: &Response) -> Option<Outgoing> {
+        None
+    }
     /// What must be fetched before an answer can be checked: the certificate that it names and that nobody knows here.
     fn proof(&self, _now: Time, _response: &Response) -> Option<Outgoing> {
         None

@@ -83,9 +83,16 @@ impl Exchange {
     async fn ask(mut self) -> Answer {
         let clock = Arc::clone(&self.ports.clock);
         let (answer, response) = self.ask_once().await;
-        let Some(first) = response.filter(|_| self.asked.call == Call::Query) else { return answer };
+        let Some(first) = response else { return answer };
         let mut nonce = [0; 16];
         self.ports.entropy.fill(&mut nonce);
+        if let Some(again) = self.account.dialect.again(&self.asking(clock.now(), nonce), &first) {
+            self.outgoing = again;
+            return self.ask_once().await.0;
+        }
+        if self.asked.call != Call::Query {
+            return answer;
+        }
         let Some(further) = self.account.dialect.further(&self.asking(clock.now(), nonce), &first) else {
             return answer;
         };

@@ -209,7 +209,7 @@ impl Simulated {
     }
 
     /// Writes a configuration beside the accounts' keys, with some of its lines changed.
-    fn configure(&self, name: &str, accounts: [&str; 2], change: &[(&str, &str)]) -> PathBuf {
+    pub(crate) fn configure(&self, name: &str, accounts: [&str; 2], change: &[(&str, &str)]) -> PathBuf {
         let hosts = format!("hosts = [\"{}\"]", self.channels);
         let number = |name: &str| format!("{name} = \"{}\"", self.numbers[name]);
         let common = |account: &str, channel: &str| {

@@ -77,6 +77,7 @@ fn channels(till: &Till) {
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
         open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
         open("alipay-cert", "alipay", &["alipay"]),
+        open("alipay-v3", "alipay", &["alipay"]),
         open("alipay-provider", "alipay", &["alipay"]),
     ];
     assert_eq!(seen, all.each_ref().map(|row| row.each_ref()));

@@ -13,7 +13,7 @@ mod verdict;
 
 use run::{Client, Language, ask, drive, without_the_ca};
 
-const CLIENTS: [Client; 9] = [
+const CLIENTS: [Client; 10] = [
     Client { channel: "alipay", language: Language::Python, script: "alipay_python.py" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_node.mjs" },
     Client { channel: "wechat_v2", language: Language::Python, script: "wechat_python.py" },
@@ -23,6 +23,7 @@ const CLIENTS: [Client; 9] = [
     Client { channel: "acp", language: Language::Python, script: "reference/acp.py" },
     Client { channel: "alipay", language: Language::Python, script: "alipay_modes_python.py" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_modes_node.mjs" },
+    Client { channel: "alipay", language: Language::Node, script: "alipay_v3_node.mjs" },
 ];
 
 #[test]
@@ -68,6 +69,11 @@ fn python_alipay_sdk_is_served_in_certificate_mode_and_for_a_provider() {
 #[test]
 fn alipays_own_sdk_for_node_is_served_in_certificate_mode_and_encrypted() {
     drive(&CLIENTS[8]);
+}
+
+#[test]
+fn alipays_own_sdk_for_node_is_served_over_v3() {
+    drive(&CLIENTS[9]);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod alipay_probe;
 mod alipay_refunds;
 mod alipay_requests;
 mod alipay_traps;
+mod alipay_v3;
 mod common;
 mod icbc_bytes;
 mod icbc_paid;

@@ -14,6 +14,16 @@ pub(super) struct Merchant<'a> {
     pub(super) terms: &'a AlipayTerms,
     /// With a key, the answer is encrypted.
     pub(super) answer_key: Option<&'a AesKey>,
+    pub(super) hand: Hand,
+}
+
+/// Over which protocol it is answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hand {
+    /// The gateway, version 2.
+    Gateway,
+    /// OpenAPI v3.
+    Rest,
 }
 
 /// A refusal before any order is looked at: `code` and `sub_code`.
@@ -34,6 +44,7 @@ pub(super) fn merchant(account: &Account) -> Option<Merchant<'_>> {
             key: alipay_signing_key,
             terms,
             answer_key: None,
+            hand: Hand::Gateway,
         }),
         Account::WechatV2 { .. } | Account::Qra { .. } | Account::Acp { .. } | Account::Icbc { .. } => None,
     }

@@ -201,7 +201,7 @@ fn clear(vectors: &Vectors) -> Response {
     Response::ok("text/html", body.into_bytes())
 }
 
-fn certified(vectors: &Vectors) -> App {
+pub(crate) fn certified(vectors: &Vectors) -> App {
     let made: &Value = &vectors.by_id["cert-sn-self-made"];
     let pem = |field: &str| text(&made[field]);
     let certificates =

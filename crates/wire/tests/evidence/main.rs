@@ -10,6 +10,7 @@ mod alipay_messages;
 mod alipay_modes;
 mod alipay_refunds;
 mod alipay_server;
+mod alipay_v3;
 mod alipay_vectors;
 mod icbc_messages;
 mod icbc_server;

@@ -9,7 +9,7 @@ use wire::sign::{AesKey, Certificate, SigningKey, VerifyingKey};
 
 use crate::cli::dated::Dated;
 use crate::config::{AccountConfig, ConfigError, Secret};
-use crate::dialects::alipay::{Alipay, Shop};
+use crate::dialects::alipay::{Alipay, Protocol, Shop};
 
 /// `store_id` and `terminal_id` have at most 32 characters, `operator_id` 28 (alipay.md §3.1).
 const STORE_MAX: usize = 32;
@@ -31,7 +31,12 @@ pub(super) fn dialect(config: &AccountConfig) -> Result<(Alipay, Option<Dated>),
         app_auth_token: token(config)?,
         aes_key: aes_key(config)?,
     };
-    Ok((Alipay::new(app, shop(config)?), dated))
+    let protocol = match config.protocol.as_deref() {
+        None | Some("gateway") => Protocol::Gateway,
+        Some("v3") => Protocol::V3,
+        Some(_) => return Err(wrong(config, "protocol", "\"gateway\" or \"v3\"")),
+    };
+    Ok((Alipay::new(app, shop(config)?).over(protocol), dated))
 }
 
 fn wrong(config: &AccountConfig, field: &str, why: impl Into<String>) -> ConfigError {
@@ -278,6 +283,7 @@ mod tests {
             (with(&files.secret("app_auth_token", "bad-token.txt")), "app_auth_token", "letters and digits"),
             (with("seller_id = \"22\"\n"), "seller_id", "2088 and twelve digits"),
             (with(&files.secret("aes_key", "token.txt")), "aes_key", "base64 of 16 bytes"),
+            (with("protocol = \"v2\"\n"), "protocol", "\"gateway\" or \"v3\""),
             (with("operator_id = \"收银\"\n"), "operator_id", "1 to 28 of"),
             (with("terminal_info = \"T1\"\n"), "terminal_info", "a JSON object"),
         ] {

@@ -32,7 +32,18 @@ pub(super) fn read(
     about_refund: Option<&RefundIntent>,
     response: &Response,
 ) -> Answer {
-    let node = believed(app, now, method(call), response).and_then(|node| {
+    told_of(call, believed(app, now, method(call), response), app, intent, about_refund)
+}
+
+/// What a node means, or why there is none.
+pub(super) fn told_of(
+    call: Call,
+    node: Result<Verified<Node>, Doubt>,
+    app: &App,
+    intent: &Intent,
+    about_refund: Option<&RefundIntent>,
+) -> Answer {
+    let node = node.and_then(|node| {
         // Another merchant's token is told of no trade, whether there is one or not (alipay.md §9).
         if is_of_another(app, intent) { Err(Doubt::Incomplete("app_auth_token")) } else { Ok(node) }
     });
@@ -80,7 +91,7 @@ fn believed(app: &App, now: Time, method: &str, response: &Response) -> Result<V
 }
 
 /// What an answer is that may not be believed.
-fn doubt(error: NotVerified) -> Doubt {
+pub(super) fn doubt(error: NotVerified) -> Doubt {
     match error {
         NotVerified::Unreadable(_)
         | NotVerified::UnreadableForm(_)

@@ -144,18 +144,22 @@ impl Offer for AlipayCertMaterial {
         })
     }
 
+    /// Twice: over the gateway, and the same application over OpenAPI v3.
     fn toml(&self, place: &Place<'_>) -> String {
-        format!(
-            r#"{head}app_id = "{app_id}"
+        let table = |name: &str, more: &str| {
+            format!(
+                r#"{head}{more}app_id = "{app_id}"
 seller_id = "{seller_id}"
 app_private_key = {{ file = "alipay-cert-app-private.pem" }}
 app_cert = "alipay-cert-app.crt"
 alipay_cert = "alipay-cert-alipay.crt"
 alipay_root_cert = "alipay-cert-root.crt"
 "#,
-            head = place.head("alipay-cert", "alipay"),
-            app_id = self.app_id,
-            seller_id = self.seller_id,
-        )
+                head = place.head(name, "alipay"),
+                app_id = self.app_id,
+                seller_id = self.seller_id,
+            )
+        };
+        format!("{}\n{}", table("alipay-cert", ""), table("alipay-v3", "protocol = \"v3\"\n"))
     }
 }
