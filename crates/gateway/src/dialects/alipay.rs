@@ -49,7 +49,7 @@ pub enum Protocol {
     /// The gateway, version 2.
     #[default]
     Gateway,
-    /// OpenAPI v3, and the gateway for what v3 refuses and for probes.
+    /// OpenAPI v3 for payments and questions; the gateway for cancels, refunds, what v3 refuses to tell, and probes.
     V3,
 }
 
@@ -98,8 +98,8 @@ impl Dialect for Alipay {
 
     fn request(&self, asking: &Asking<'_>) -> Outgoing {
         match self.protocol {
-            Protocol::Gateway => request::outgoing(&self.app(), &self.shop, asking),
-            Protocol::V3 => v3::outgoing(&self.app(), &self.shop, asking),
+            Protocol::V3 if v3::takes(asking.call) => v3::outgoing(&self.app(), &self.shop, asking),
+            Protocol::Gateway | Protocol::V3 => request::outgoing(&self.app(), &self.shop, asking),
         }
     }
 
@@ -112,7 +112,7 @@ impl Dialect for Alipay {
         response: &Response,
     ) -> Answer {
         match self.protocol {
-            Protocol::V3 if v3::is_own(response) => {
+            Protocol::V3 if v3::takes(call) && v3::is_own(response) => {
                 v3::read(&self.app(), now, call, intent, refund, response)
             }
             Protocol::Gateway | Protocol::V3 => {
@@ -122,7 +122,8 @@ impl Dialect for Alipay {
     }
 
     fn again(&self, asking: &Asking<'_>, response: &Response) -> Option<Outgoing> {
-        let repeats = asking.call != Call::Submit && v3::is_refused(response);
+        let asks = matches!(asking.call, Call::Query | Call::RefundQuery);
+        let repeats = asks && v3::is_refused(response);
         (self.protocol == Protocol::V3 && repeats).then(|| request::outgoing(&self.app(), &self.shop, asking))
     }
 

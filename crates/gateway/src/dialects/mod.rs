@@ -93,8 +93,8 @@ pub trait Dialect: Send + Sync {
     fn answer_further(&self, now: Time, intent: &Intent, first: &Response, _further: &Response) -> Answer {
         self.answer(now, Call::Query, intent, None, first)
     }
-    /// The same question in a form whose answer can be believed, where this one's cannot; never a submit. Its answer takes the
-    /// first one's place.
+    /// The same question in a form whose answer can be believed, where this one's cannot. Its answer takes the first one's
+    /// place. Only what moves no money is asked twice.
     fn again(&self, _asking: &Asking<'_>, _response: &Response) -> Option<Outgoing> {
         None
     }

@@ -83,7 +83,8 @@ impl Exchange {
     async fn ask(mut self) -> Answer {
         let clock = Arc::clone(&self.ports.clock);
         let (answer, response) = self.ask_once().await;
-        let Some(first) = response else { return answer };
+        let asks = matches!(self.asked.call, Call::Query | Call::RefundQuery);
+        let Some(first) = response.filter(|_| asks) else { return answer };
         let mut nonce = [0; 16];
         self.ports.entropy.fill(&mut nonce);
         if let Some(again) = self.account.dialect.again(&self.asking(clock.now(), nonce), &first) {

@@ -13,7 +13,10 @@ use wire::alipay::{
 use wire::http::Response;
 
 use crate::alipay_traps::{NUMBER, app, intent, method, our_key, paid_node, refund, signed, their_key};
-use crate::common::{CALLS, NOON, asking, code};
+use crate::common::{NOON, asking, code};
+
+/// What goes over REST.
+const V3: [Call; 3] = [Call::Submit, Call::Query, Call::RefundQuery];
 
 fn dialect() -> Alipay {
     Alipay::new(app(), Shop::default()).over(Protocol::V3)
@@ -53,7 +56,7 @@ fn with_asking<T>(call: Call, run: impl Fn(&Asking<'_>) -> T) -> T {
 
 #[test]
 fn every_call_has_its_path_and_the_content_that_the_gateway_gets() {
-    for call in CALLS {
+    for call in V3 {
         let sent = with_asking(call, |asking| dialect().request(asking).request);
         assert_eq!((sent.path.as_str(), sent.query.as_str()), (v3_path(method(call)).as_str(), ""));
         let received = read_v3_request(&sent).unwrap().verify(&our_key().verifying_key()).unwrap();
@@ -66,10 +69,32 @@ fn every_call_has_its_path_and_the_content_that_the_gateway_gets() {
     }
 }
 
+/// A refusal of what moves money has to be signed.
+#[test]
+fn cancels_and_refunds_go_over_the_gateway() {
+    for call in [Call::Reverse, Call::Refund] {
+        let sent = with_asking(call, |asking| dialect().request(asking).request);
+        let received = read_request(&sent).unwrap().verify(&our_key().verifying_key()).unwrap();
+        assert_eq!(received.value().parameter("method"), Some(method(call)));
+        let refused = signed(call, &json!({"code": "40004", "sub_code": "ACQ.SELLER_BALANCE_NOT_ENOUGH"}));
+        let over_gateway = Alipay::new(app(), Shop::default());
+        let over_gateway = over_gateway.answer(NOON, call, &intent(), Some(&refund()), &refused);
+        assert_eq!(answer(call, &refused), over_gateway, "{call:?}");
+        let unknown = answer(call, &served(paid_node(call)));
+        let is_unknown = matches!(
+            unknown,
+            Answer::Reverse(ReverseAnswer::Unknown(_)) | Answer::Refund(RefundAnswer::Unknown(_))
+        );
+        assert!(is_unknown, "{unknown:?}");
+        let refusal = v3_refusal(400, "ACQ.CANCEL_NOT_ALLOWED", "");
+        assert!(with_asking(call, |asking| dialect().again(asking, &refusal)).is_none(), "sent once");
+    }
+}
+
 #[test]
 fn what_is_served_means_what_it_means_over_the_gateway() {
     assert!(matches!(submit(&served(paid_node(Call::Submit))), SubmitAnswer::Paid(_)));
-    for call in CALLS {
+    for call in V3 {
         let over_gateway = Alipay::new(app(), Shop::default()).answer(
             NOON,
             call,
@@ -132,21 +157,19 @@ fn an_unsigned_refusal_of_a_pay_is_asked_about_and_never_believed() {
     assert!(matches!(signed, SubmitAnswer::Declined(_)), "{signed:?}");
 }
 
-/// Questions, cancels and refunds that are refused are repeated over the gateway, where refusals are signed.
+/// Questions that are refused are repeated over the gateway, where refusals are signed.
 #[test]
 fn what_is_refused_is_asked_again_where_refusals_are_signed() {
     let again = |call, response: &Response| -> Option<Outgoing> {
         with_asking(call, |asking| dialect().again(asking, response))
     };
     let absent = refused("ACQ.TRADE_NOT_EXIST");
-    for call in [Call::Query, Call::Reverse, Call::Refund, Call::RefundQuery] {
+    for call in [Call::Query, Call::RefundQuery] {
         let unknown = answer(call, &absent);
         assert!(
             matches!(
                 unknown,
                 Answer::Query(QueryAnswer::Unknown(Doubt::Status(400)))
-                    | Answer::Reverse(ReverseAnswer::Unknown(Doubt::Status(400)))
-                    | Answer::Refund(RefundAnswer::Unknown(Doubt::Status(400)))
                     | Answer::RefundQuery(RefundQueryAnswer::Unknown(Doubt::Status(400)))
             ),
             "{unknown:?}"

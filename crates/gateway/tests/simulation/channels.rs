@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use gateway::dialects::Dialect;
 use gateway::dialects::acp::Acp;
-use gateway::dialects::alipay::{Alipay, Shop};
+use gateway::dialects::alipay::{Alipay, Protocol, Shop};
 use gateway::dialects::icbc::Icbc;
 use gateway::dialects::qra::Qra;
 use gateway::dialects::wechat_v2::WechatV2;
@@ -33,6 +33,8 @@ pub(crate) struct Keys {
     app: SigningKey,
     channel: SigningKey,
     qra_shares: bool,
+    /// In every fourth seed Alipay is spoken to over OpenAPI v3.
+    alipay_over_v3: bool,
     /// The account that takes UnionPay's codes: ICBC, ACP and QRA in turn.
     pub(crate) unionpay: &'static str,
 }
@@ -53,7 +55,7 @@ impl Keys {
         } else {
             (SigningKey::keyed_hash([7; 32]), SigningKey::keyed_hash([9; 32]))
         };
-        Keys { app, channel, qra_shares, unionpay }
+        Keys { app, channel, qra_shares, alipay_over_v3: seed.is_multiple_of(4), unionpay }
     }
 
     /// QRA's keys from the merchant's end, or from the platform's.
@@ -122,6 +124,7 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
         app_auth_token: None,
         aes_key: None,
     };
+    let protocol = if keys.alipay_over_v3 { Protocol::V3 } else { Protocol::Gateway };
     let qra = QraMerchant { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.app, &keys.channel) };
     let icbc = wire::icbc::App {
         app_id: ICBC_APP_ID.to_owned(),
@@ -139,7 +142,7 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
     };
     vec![
         ("wechat", Arc::new(WechatV2::new(wechat, here()))),
-        ("alipay", Arc::new(Alipay::new(alipay, Shop::default()))),
+        ("alipay", Arc::new(Alipay::new(alipay, Shop::default()).over(protocol))),
         ("acp", Arc::new(Acp::new(acp, "00000001".to_owned()))),
         ("qra", Arc::new(Qra::new(qra, here(), None))),
         ("icbc", Arc::new(Icbc::new(icbc, MER_ID.to_owned()))),

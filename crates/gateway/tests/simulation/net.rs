@@ -103,10 +103,14 @@ impl Seen {
         let text = format!("{}{}", request.query, String::from_utf8_lossy(&request.body));
         let ends = |path: &str| request.path.ends_with(path);
         let says = |word: &str| ends(word) || text.contains(word);
-        let pays = ["/micropay", "/qrcode/V2/pay", "alipay.trade.pay", "unified.trade.micropay"];
+        let pays =
+            ["/micropay", "/qrcode/V2/pay", "alipay.trade.pay", "/trade/pay", "unified.trade.micropay"];
         let call = if pays.into_iter().any(says) {
             "pay"
-        } else if says("/reverse") || says("alipay.trade.cancel") || says("unified.micropay.reverse") {
+        } else if ["/reverse", "alipay.trade.cancel", "/trade/cancel", "unified.micropay.reverse"]
+            .into_iter()
+            .any(says)
+        {
             "reverse"
         } else if ends("/refund") || ends("/qrcode/V2/reject") || text.contains("alipay.trade.refund") {
             "refund"

@@ -1,10 +1,11 @@
 //! OpenAPI v3 (alipay.md §2.8): the same calls and the same tables over REST.
 //!
 //! What v3 serves is signed and means what it means over the gateway. What it *refuses* carries no signature, and an unsigned
-//! refusal proves nothing. So a refused question, cancel or refund is asked again over the gateway, whose refusals are signed;
-//! all of these may be repeated. A submit may not: a code of the table that says *declined* is taken as a reason to ask at
-//! once, and only a signed *no such trade* makes it a failure ([`SubmitAnswer::DeclinedAsk`]). Any other refusal is unknown.
-//! An accepted pay that is not dated is unknown as well: how v3 tells of a payer who types is not documented.
+//! refusal proves nothing. So cancels and refunds go over the gateway, whose refusals are signed: they move money, and are sent
+//! as often as they were written down and no more. A refused question is asked again there. A submit is sent once: a code of
+//! the table that says *declined* is taken as a reason to ask at once, and only a signed *no such trade* makes it a failure
+//! ([`SubmitAnswer::DeclinedAsk`]). Any other refusal is unknown. An accepted pay that is not dated is unknown as well: how v3
+//! tells of a payer who types is not documented.
 
 use payment::exchange::{Answer, Call, Doubt, SubmitAnswer};
 use payment::payment::Intent;
@@ -18,6 +19,14 @@ use super::super::{Asking, Outgoing, text};
 use super::pay_table::PAY;
 use super::request::{Message, message, plain};
 use super::{Shop, answer};
+
+/// Whether a call goes over REST.
+pub(super) fn takes(call: Call) -> bool {
+    match call {
+        Call::Submit | Call::Query | Call::RefundQuery => true,
+        Call::Reverse | Call::Refund => false,
+    }
+}
 
 /// A call over REST.
 pub(super) fn outgoing(app: &App, shop: &Shop, asking: &Asking<'_>) -> Outgoing {
