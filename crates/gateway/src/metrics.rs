@@ -254,6 +254,7 @@ fn answer_words(answer: &Answer) -> (&'static str, Option<&Doubt>) {
             QueryAnswer::AwaitingPayer => ("awaiting_payer", None),
             QueryAnswer::NotPaid => ("not_paid", None),
             QueryAnswer::MustReverse => ("must_reverse", None),
+            QueryAnswer::Declined(_) => ("declined", None),
             QueryAnswer::Closed(_) => ("closed", None),
             QueryAnswer::NotFound => ("not_found", None),
             QueryAnswer::Unknown(doubt) => ("unknown", Some(doubt)),

@@ -99,6 +99,9 @@ pub enum QueryAnswer {
     NotPaid,
     /// The channel wants the order reversed (PAYERROR).
     MustReverse,
+    /// The payment was declined, it says: over, and nothing taken. Where a submit is only accepted, this is how a decline is
+    /// told (unionpay.md §5.5, icbc.md §4).
+    Declined(Decline),
     /// The order is over without money taken, or with all of it given back.
     Closed(ClosedHow),
     /// The channel knows no such number, it says.
@@ -330,6 +333,7 @@ impl Answer {
                 | QueryAnswer::AwaitingPayer
                 | QueryAnswer::NotPaid
                 | QueryAnswer::MustReverse
+                | QueryAnswer::Declined(_)
                 | QueryAnswer::Closed(_),
             ) => true,
             Answer::Query(QueryAnswer::NotFound | QueryAnswer::Unknown(_)) => false,

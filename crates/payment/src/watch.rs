@@ -284,6 +284,7 @@ impl Watch {
         match answer {
             QueryAnswer::NotFound => self.next_look(now),
             QueryAnswer::Closed(how) => self.closed(now, how),
+            QueryAnswer::Declined(_) => self.closed(now, ClosedHow::Closed),
             QueryAnswer::Unknown(_) => self.look_again(now, unclear),
             QueryAnswer::Paid(facts) => self.found_paid(now, facts),
             QueryAnswer::AwaitingPayer | QueryAnswer::NotPaid | QueryAnswer::MustReverse => {

@@ -178,10 +178,13 @@ fn contradicts(outcome: Settlement, answer: &QueryAnswer) -> bool {
             Settlement::Failed,
             QueryAnswer::AwaitingPayer
             | QueryAnswer::NotPaid
+            | QueryAnswer::Declined(_)
             | QueryAnswer::Closed(_)
             | QueryAnswer::NotFound,
         ) => false,
-        (Settlement::Reversed, QueryAnswer::Closed(_) | QueryAnswer::NotFound) => false,
+        (Settlement::Reversed, QueryAnswer::Declined(_) | QueryAnswer::Closed(_) | QueryAnswer::NotFound) => {
+            false
+        }
         (
             Settlement::Reversed,
             QueryAnswer::Paid(_)
@@ -195,6 +198,7 @@ fn contradicts(outcome: Settlement, answer: &QueryAnswer) -> bool {
             QueryAnswer::AwaitingPayer
             | QueryAnswer::NotPaid
             | QueryAnswer::MustReverse
+            | QueryAnswer::Declined(_)
             | QueryAnswer::Closed(_)
             | QueryAnswer::NotFound,
         ) => true,

@@ -57,6 +57,8 @@ pub enum QueryMeaning {
     NotPaid,
     /// The channel wants a reversal.
     MustReverse,
+    /// Over: declined, nothing taken.
+    Declined(DeclineReason),
     /// Over.
     Closed(ClosedHow),
     /// No such number.
@@ -212,6 +214,7 @@ pub(super) fn query_answer(
         Some(QueryMeaning::AwaitingPayer) => QueryAnswer::AwaitingPayer,
         Some(QueryMeaning::NotPaid) => QueryAnswer::NotPaid,
         Some(QueryMeaning::MustReverse) => QueryAnswer::MustReverse,
+        Some(QueryMeaning::Declined(reason)) => QueryAnswer::Declined(Decline { reason, channel: said }),
         Some(QueryMeaning::Closed(how)) => QueryAnswer::Closed(how),
         Some(QueryMeaning::NotFound) => QueryAnswer::NotFound,
         Some(QueryMeaning::Unsure) => QueryAnswer::Unknown(Doubt::ChannelUnsure(said)),
@@ -269,7 +272,8 @@ impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word =
             match self {
-                Meaning::Submit(SubmitMeaning::Declined(reason)) => {
+                Meaning::Submit(SubmitMeaning::Declined(reason))
+                | Meaning::Query(QueryMeaning::Declined(reason)) => {
                     return write!(f, "declined {}", reason.word());
                 }
                 Meaning::Submit(SubmitMeaning::DeclinedAsk(reason)) => {

@@ -120,6 +120,7 @@ fn words(answer: &Answer) -> (&'static str, Option<&ChannelCode>) {
             QueryAnswer::AwaitingPayer => ("awaiting_payer", None),
             QueryAnswer::NotPaid => ("not_paid", None),
             QueryAnswer::MustReverse => ("must_reverse", None),
+            QueryAnswer::Declined(Decline { channel, .. }) => ("declined", Some(channel)),
             QueryAnswer::Closed(ClosedHow::Revoked) => ("revoked", None),
             QueryAnswer::Closed(ClosedHow::Closed) => ("closed", None),
             QueryAnswer::Closed(ClosedHow::Refunded) => ("refunded", None),

@@ -69,7 +69,7 @@ const ROWS: &[Row] = &[
     row("205", "failed",    Nothing, Nothing, (0, 15),   Advice(["new_code", "other_wallet", "other_wallet"])),
     row("206", "failed",    Nothing, Nothing, (0, 15),   Advice(["new_code", "other_wallet", "other_wallet"])),
     row("207", "failed",    Nothing, Nothing, (0, 15),   Advice(["other_wallet", "other_wallet", "new_code"])),
-    row("208", "failed",    Nothing, Nothing, (0, 15),   Advice(["new_code", "other_wallet", "new_code"])),
+    row("208", "failed",    Nothing, Nothing, (0, 15),   Advice(["new_code", "other_wallet", "other_wallet"])),
     row("209", "failed",    Nothing, Nothing, (0, 15),   Advice(["call_support"; 3])),
     row("301", "paid",      Amount,  Amount,  (0, 25),   More::None),
     row("302", "reversed",  Nothing, Nothing, (55, 80),  UNSAID),

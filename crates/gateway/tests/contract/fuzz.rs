@@ -38,7 +38,24 @@ fn every_answer_keeps_the_contract() {
     suspended(&demo.till);
     std::fs::write(&run.material, made(&demo.till).to_string()).unwrap();
     run.schemathesis("cases", &["--include-path-regex", "^/v1/cases"]);
+    without_a_key(&demo);
     everything_was_met(&demo.till);
+}
+
+/// Every operation that wants a key is asked without one: which of them schemathesis tries so is its own affair.
+fn without_a_key(demo: &Demo) {
+    let nobody = Till::new(&demo.running.word("api"), "");
+    let document = demo.till.get("/openapi.json");
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation["responses"].get("401").is_some() {
+                let target =
+                    path.replace("{id}", "pay_01M80AMSHN260XKJJPK5N5KSQ2").replace("{order_no}", "none");
+                let answer = nobody.send(&method.to_uppercase(), &target, b"");
+                assert_eq!(answer.status, 401, "{method} {path}: {}", String::from_utf8_lossy(&answer.body));
+            }
+        }
+    }
 }
 
 /// Every operation was carried out, and refused: a test whose requests all miss proves nothing.

@@ -103,7 +103,7 @@ const SAMPLES: &[(&str, Call, &str)] = &[
     ("consume_timeout_03", Call::Submit, "unknown channel_unsure"),
     ("query_paid", Call::Query, "paid"),
     ("query_pending", Call::Query, "awaiting_payer"),
-    ("query_failed", Call::Query, "closed closed"),
+    ("query_failed", Call::Query, "declined insufficient_funds"),
     ("query_not_found", Call::Query, "not_found"),
     ("reversal_ok", Call::Reverse, "reversed unsaid"),
     ("reversal_already_done", Call::Reverse, "reversed unsaid"),

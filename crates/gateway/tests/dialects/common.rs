@@ -90,7 +90,9 @@ pub(crate) fn words(answer: &Answer) -> String {
         Answer::Submit(SubmitAnswer::AwaitingPayer) | Answer::Query(QueryAnswer::AwaitingPayer) => {
             "awaiting_payer".to_owned()
         }
-        Answer::Submit(SubmitAnswer::Declined(decline)) => format!("declined {}", decline.reason.word()),
+        Answer::Submit(SubmitAnswer::Declined(decline)) | Answer::Query(QueryAnswer::Declined(decline)) => {
+            format!("declined {}", decline.reason.word())
+        }
         Answer::Submit(SubmitAnswer::DeclinedAsk(decline)) => {
             format!("declined_ask {}", decline.reason.word())
         }

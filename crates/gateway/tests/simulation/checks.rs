@@ -224,20 +224,21 @@ fn agree(world: &mut World, row: &PaymentRow, dials: &Dials) {
         }
         Status::Failed | Status::Reversed => {
             let only_the_bill = watch.as_ref().is_some_and(|watch| {
-                // One look at a decline cannot see through a lagging or lying query: the bill must. ICBC says its decline in
-                // a query as well, as the failed order (icbc.md §4), and behind a channel's own end there is no look at all.
+                // One look at a decline cannot see through a lagging or lying query: the bill must.
                 let late = dials.query_not_found > 0 || dials.query_lag_ms_max > 0;
-                let failed = row.payment.intent.channel == Channel::Icbc && dials.decline_charges > 0;
                 let blind = match watch.watch.plan {
                     Plan::Declined => late,
-                    Plan::Closed => failed && row.payment.reversal.is_none(),
-                    Plan::Full => false,
+                    Plan::Closed | Plan::Full => false,
                 };
                 blind && watch.watch.phase == WatchPhase::Bill
             });
             if net != 0 && !with_person && !only_the_bill {
                 let status = row.payment.status();
-                world.breaks(format!("I-7: {number} was told {status:?}, and {net} fen are still charged"));
+                let words = format!(
+                    "I-7: {number} was told {status:?}, and {net} fen are still charged: {:?} {watch:?}",
+                    row.payment
+                );
+                world.breaks(words);
             }
             if watch.is_none() && !row.payment.never_asked() {
                 world.breaks(format!("I-15: {number} ended without a watch"));
@@ -299,15 +300,15 @@ fn refunds_agree(world: &mut World, row: &PaymentRow, outcome: &mut Outcome) {
     }
 }
 
-/// Whether a refund is stuck at ICBC, which has the same word for stuck and for under way (icbc.md §3.4): the gateway looks
-/// on, and calls a person after five days, which is more than a seed lives.
+/// Whether a refund is stuck at ICBC or ACP, which have the same word for stuck and for under way (icbc.md §3.4,
+/// unionpay.md §5.5): the gateway looks on, and calls a person after five days, which is more than a seed lives.
 fn in_doubt(world: &World, row: &RefundRow) -> bool {
     let intent = &row.refund.intent;
     let lines = world.simulator.ledger_of(intent.payment.channel_order_no.as_str());
     let mut refunds = lines.iter().flat_map(|line| &line.refunds);
     let stuck = refunds
         .any(|line| line.out_refund_no == intent.channel_refund_no.as_str() && line.state == "abnormal");
-    stuck && intent.payment.channel == Channel::Icbc && row.refund.wake.is_some()
+    stuck && matches!(intent.payment.channel, Channel::Icbc | Channel::Acp) && row.refund.wake.is_some()
 }
 
 /// I-1: of one sale's attempts, at most one is charged and not given back.

@@ -59,6 +59,7 @@ impl Connection for Line {
             let Line { shared, clock, certificate } = *self;
             shared.effect().await;
             let seen = Seen::of(&request);
+            let seen = named(&shared, seen);
             leaves(&shared, &seen, clock.now());
             let there_ms = shared.lock().dice.ms(40);
             clock.sleep_until(clock.now().plus_ms(there_ms)).await;
@@ -103,28 +104,35 @@ impl Seen {
         let text = format!("{}{}", request.query, String::from_utf8_lossy(&request.body));
         let ends = |path: &str| request.path.ends_with(path);
         let says = |word: &str| ends(word) || text.contains(word);
-        let pays =
-            ["/micropay", "/qrcode/V2/pay", "alipay.trade.pay", "/trade/pay", "unified.trade.micropay"];
+        let pays = [
+            "/micropay",
+            "/qrcode/V2/pay",
+            "alipay.trade.pay",
+            "/trade/pay",
+            "unified.trade.micropay",
+            "txnType=01",
+        ];
+        let reverses = ["/reverse", "alipay.trade.cancel", "unified.micropay.reverse", "txnType=99"];
         let call = if pays.into_iter().any(says) {
             "pay"
-        } else if ["/reverse", "alipay.trade.cancel", "/trade/cancel", "unified.micropay.reverse"]
-            .into_iter()
-            .any(says)
-        {
+        } else if reverses.into_iter().any(says) {
             "reverse"
-        } else if ends("/refund") || ends("/qrcode/V2/reject") || text.contains("alipay.trade.refund") {
+        } else if ends("/refund")
+            || ends("/qrcode/V2/reject")
+            || text.contains("alipay.trade.refund")
+            || text.contains("txnType=04")
+        {
             "refund"
         } else {
             "query"
         };
-        let refund_no = (call == "refund")
-            .then(|| {
-                ["out_refund_no", "out_request_no", "reject_no"]
-                    .into_iter()
-                    .find_map(|name| number(&text, name))
-            })
-            .flatten();
-        let number = number(&text, "out_trade_no").unwrap_or_default();
+        let first = |names: &[&str]| names.iter().find_map(|name| number(&text, name));
+        let refund = call == "refund";
+        // ACP's `orderId` is the number of what is asked for, a refund's too; `origOrderId` is the payment's.
+        let refund_no =
+            refund.then(|| first(&["out_refund_no", "out_request_no", "reject_no", "orderId"])).flatten();
+        let order_no = if refund { "origOrderId" } else { "orderId" };
+        let number = first(&["out_trade_no", order_no]).unwrap_or_default();
         Seen { call, number, refund_no, code: code(&text) }
     }
 }
@@ -139,12 +147,27 @@ fn number(text: &str, name: &str) -> Option<String> {
 
 /// The payment code: the first run of at least 16 digits behind its name.
 fn code(text: &str) -> Option<String> {
-    let rest = &text[text.find("auth_code").or_else(|| text.find("qr_code"))?..];
+    let rest = &text[["auth_code", "qr_code", "qrNo"].into_iter().find_map(|name| text.find(name))?..];
     runs(rest, |c| c.is_ascii_digit()).find(|run| run.len() >= 16).map(|run| run[run.len() - 18..].to_owned())
 }
 
 fn runs(text: &str, fits: fn(char) -> bool) -> impl Iterator<Item = &str> {
     text.split(move |c| !fits(c)).filter(|run| !run.is_empty())
+}
+
+/// ACP's refund may name its payment by UnionPay's number alone: ours is in the refund's row.
+fn named(shared: &Shared, seen: Seen) -> Seen {
+    let (true, "refund", Some(refund_no)) = (seen.number.is_empty(), seen.call, &seen.refund_no) else {
+        return seen;
+    };
+    let world = shared.lock();
+    let of_refund = |row: &gateway::store::PaymentRow| {
+        let refunds = super::checks::refunds_of(&world.memory, row.payment.intent.id);
+        refunds.iter().any(|refund| refund.refund.intent.channel_refund_no.as_str() == refund_no)
+    };
+    let row = rows(&world).into_iter().find(of_refund);
+    let number = row.map(|row| row.payment.intent.channel_order_no.as_str().to_owned());
+    Seen { number: number.unwrap_or_default(), ..seen }
 }
 
 /// The first byte of a request leaves: conduct is checked here.

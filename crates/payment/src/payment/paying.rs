@@ -133,11 +133,14 @@ impl Payment {
     ) -> Step {
         match answer {
             QueryAnswer::Paid(facts) => self.says_paid(now, facts),
-            QueryAnswer::NotPaid | QueryAnswer::Closed(_) if refused => self.fail_refused(),
+            QueryAnswer::NotPaid | QueryAnswer::Declined(_) | QueryAnswer::Closed(_) if refused => {
+                self.fail_refused()
+            }
             QueryAnswer::NotFound if refused && !self.acknowledged => self.fail_refused(),
             QueryAnswer::NotFound if on(Bug::B3) => {
                 self.fail(ours(DeclineReason::Refused), Some(Plan::Declined))
             }
+            QueryAnswer::Declined(decline) => self.fail(decline, Some(Plan::Declined)),
             QueryAnswer::Closed(how) => self.closed_unpaid(how),
             QueryAnswer::MustReverse => Step { durable: true, ..self.look_last(now) },
             QueryAnswer::NotPaid if self.polls.not_paid_once => Step { durable: true, ..self.look_last(now) },
@@ -187,6 +190,7 @@ impl Payment {
     pub(super) fn last_look_answered(self, now: Time, answer: QueryAnswer) -> Step {
         match answer {
             QueryAnswer::Paid(facts) => self.says_paid(now, facts),
+            QueryAnswer::Declined(decline) => self.fail(decline, Some(Plan::Declined)),
             QueryAnswer::Closed(how) => self.closed_unpaid(how),
             QueryAnswer::MustReverse => self.reverse(now, ReversalReason::ChannelAsked),
             QueryAnswer::NotPaid if self.polls.not_paid_once => {

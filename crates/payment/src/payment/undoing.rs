@@ -81,6 +81,7 @@ impl Payment {
         let settle_at = self.submitted().plus_ms(self.patience().settle_ms);
         match answer {
             QueryAnswer::Closed(how) => self.reversed(now, Some(how), Plan::Closed),
+            QueryAnswer::Declined(_) => self.reversed(now, Some(ClosedHow::Closed), Plan::Declined),
             QueryAnswer::NotFound if !self.acknowledged && now >= settle_at => {
                 self.reversed(now, None, Plan::Full)
             }
@@ -163,6 +164,7 @@ impl Payment {
         self.wake = Some(suspended_wake(since, now));
         match answer {
             QueryAnswer::Closed(how) => self.reversed(now, Some(how), Plan::Closed),
+            QueryAnswer::Declined(_) => self.reversed(now, Some(ClosedHow::Closed), Plan::Declined),
             QueryAnswer::Paid(facts) if facts.difference(&self.bond()).is_some() => self.keep(),
             QueryAnswer::Paid(_)
             | QueryAnswer::NotPaid

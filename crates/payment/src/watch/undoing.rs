@@ -98,6 +98,7 @@ impl Watch {
     pub(super) fn confirmed(mut self, now: Time, answer: QueryAnswer) -> WatchStep {
         match answer {
             QueryAnswer::Closed(how) => self.closed(now, how),
+            QueryAnswer::Declined(_) => self.closed(now, ClosedHow::Closed),
             QueryAnswer::Paid(facts) if facts.difference(&self.bond()).is_some() => {
                 self.park(now, CaseKind::PaidDiffers)
             }

@@ -1,5 +1,7 @@
 //! What can happen in the world of one payment, and how often.
 
+use payment::exchange::{ChannelCode, Decline, DeclineReason};
+
 /// What the channel's book says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Order {
@@ -70,4 +72,9 @@ pub(crate) enum Reply {
     Again,
     YesDoesNothing,
     Cannot,
+}
+
+/// What the payer's bank says; where a submit is only accepted, as at ACP and ICBC, in answer to a query.
+pub(crate) fn decline() -> Decline {
+    Decline { reason: DeclineReason::InsufficientFunds, channel: ChannelCode::default() }
 }

@@ -4,8 +4,8 @@
 //! [`World::apply`] makes it happen and checks what must hold.
 
 use payment::exchange::{
-    Answer, Asked, Call, CannotWhy, ChannelCode, ClosedHow, Decline, DeclineReason, Doubt, PaidFacts, Payee,
-    QueryAnswer, ReverseAnswer, ReversedHow, SubmitAnswer,
+    Answer, Asked, Call, CannotWhy, ChannelCode, ClosedHow, Doubt, PaidFacts, Payee, QueryAnswer,
+    ReverseAnswer, ReversedHow, SubmitAnswer,
 };
 use payment::ids::{ChannelOrderNo, MerchantCode, Namespace, OrderNo, PaymentId};
 use payment::money::Fen;
@@ -14,7 +14,7 @@ use payment::payment::{CodeHere, Input, Intent, Notice, Payment, Phase, Status};
 use payment::time::Time;
 use payment::watch::{Watch, WatchInput, WatchPhase};
 
-use crate::moves::{Budget, Move, Order, Reply};
+use crate::moves::{Budget, Move, Order, Reply, decline};
 
 /// The whole of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -455,6 +455,10 @@ impl World {
                 Order::Waiting => QueryAnswer::AwaitingPayer,
                 Order::NotPaid if self.wechat_like() => QueryAnswer::NotPaid,
                 Order::NotPaid => QueryAnswer::AwaitingPayer,
+                Order::PayError if !self.wechat_like() => {
+                    self.refusal = true;
+                    QueryAnswer::Declined(decline())
+                }
                 Order::PayError => QueryAnswer::MustReverse,
                 Order::Paid => QueryAnswer::Paid(self.facts(AMOUNT)),
                 Order::Closed | Order::Refunded | Order::Tombstone => {
@@ -570,8 +574,4 @@ impl World {
 
 fn opened(notices: &[Notice]) -> u8 {
     notices.iter().filter(|notice| matches!(notice, Notice::CaseOpened(_))).count() as u8
-}
-
-fn decline() -> Decline {
-    Decline { reason: DeclineReason::InsufficientFunds, channel: ChannelCode::default() }
 }

@@ -97,10 +97,10 @@ pub(super) const QUERY_STATUS: &[Entry<QueryMeaning>] = &[
         source: STATE_PAGE,
     },
     Entry { codes: &["1"], means: QueryMeaning::Paid, zh: "支付成功", en: "paid", source: STATE_PAGE },
-    // Old versions show what was reversed so too (icbc.md §8): over without money kept, either way.
+    // Old versions show what was reversed so too (icbc.md §8): over without money kept, either way. It does not say why.
     Entry {
         codes: &["2"],
-        means: QueryMeaning::Closed(ClosedHow::Closed),
+        means: QueryMeaning::Declined(DeclineReason::Refused),
         zh: "支付失败或已撤销，未收款",
         en: "failed, or reversed: no money is kept",
         source: STATE_PAGE,

@@ -124,6 +124,7 @@ fn submit(fields: &Verified<Fields>, told: Told, intent: &Intent) -> SubmitAnswe
                     QueryMeaning::Paid
                     | QueryMeaning::NotPaid
                     | QueryMeaning::MustReverse
+                    | QueryMeaning::Declined(_)
                     | QueryMeaning::Closed(_)
                     | QueryMeaning::NotFound
                     | QueryMeaning::Unsure
