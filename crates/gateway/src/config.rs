@@ -1,6 +1,7 @@
 //! `paycode.toml`: read strictly, with file and line for what is wrong; secrets come from files or the environment.
 
 mod account;
+mod route;
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 pub use account::AccountConfig;
+pub use route::RouteConfig;
 
 /// The whole configuration.
 #[derive(Debug, Deserialize)]
@@ -27,6 +29,9 @@ pub struct Config {
     /// The channel accounts; for one wallet the first open one is used.
     #[serde(default)]
     pub accounts: Vec<AccountConfig>,
+    /// Which codes go to which accounts, the first that fits; what no rule is about goes by wallet, in the accounts' order.
+    #[serde(default)]
+    pub routes: Vec<RouteConfig>,
 }
 
 /// `[server]`
@@ -199,7 +204,7 @@ impl Config {
             }
             account.check()?;
         }
-        Ok(())
+        self.codes().map(drop)
     }
 }
 
@@ -245,5 +250,22 @@ mod tests {
         let config = Config::parse(example, "paycode.example.toml").unwrap();
         config.check().unwrap();
         assert_eq!(config.accounts.len(), 2);
+    }
+
+    #[test]
+    fn a_route_names_codes_and_accounts_that_exist() {
+        let account = |name: &str, channel: &str| {
+            format!("[[accounts]]\nname = \"{name}\"\nchannel = \"{channel}\"\nnamespace = \"TEST\"\n")
+        };
+        let accounts = format!("{}{}", account("u", "acp"), account("q", "qra"));
+        let route = |lines: &str| format!("{GOOD}{accounts}[[routes]]\n{lines}\n");
+        let good = route("prefix = \"62\"\naccounts = [\"q\", \"u\"]");
+        assert!(Config::parse(&good, "x").unwrap().check().is_ok());
+        check(&route("prefix = \"6\"\naccounts = [\"q\"]"), "routes[0].prefix");
+        check(&route("prefix = \"62\"\nlengths = [18]\naccounts = [\"q\"]"), "routes[0].prefix");
+        check(&route("prefix = \"62\"\naccounts = []"), "routes[0].accounts");
+        check(&route("prefix = \"62\"\naccounts = [\"x\"]"), "there are u, q");
+        check(&route("prefix = \"13\"\naccounts = [\"u\"]"), "takes no wechat codes");
+        check(&route("prefix = \"62\"\nacounts = []"), "paycode.toml:15");
     }
 }

@@ -1,7 +1,10 @@
 //! The payment code (付款码、授权码): parsed, routed by prefix and length, and printed masked.
 
+mod codes;
+
 use std::fmt;
 
+pub use codes::{Codes, WrongCodes};
 use zeroize::Zeroize;
 
 /// The wallet that shows the code.

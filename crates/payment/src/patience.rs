@@ -1,5 +1,6 @@
 //! How often to ask, when to give up, and every limit, per channel, as one value.
 
+use crate::auth_code::Wallet;
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Time};
 
 /// The channels, by the protocol that is spoken.
@@ -23,6 +24,17 @@ impl Channel {
     /// Every channel.
     pub const ALL: [Channel; 6] =
         [Channel::WechatV2, Channel::WechatV3, Channel::Alipay, Channel::Qra, Channel::Acp, Channel::Icbc];
+
+    /// The wallets whose codes an account of this channel can take (unionpay.md §2).
+    #[must_use]
+    pub fn wallets(self) -> &'static [Wallet] {
+        match self {
+            Channel::WechatV2 | Channel::WechatV3 => &[Wallet::Wechat],
+            Channel::Alipay => &[Wallet::Alipay],
+            Channel::Acp => &[Wallet::UnionPay],
+            Channel::Qra | Channel::Icbc => &[Wallet::UnionPay, Wallet::Wechat, Wallet::Alipay],
+        }
+    }
 
     /// The channel's word in the API and in rows.
     #[must_use]

@@ -20,6 +20,7 @@ mod qra;
 mod reaction;
 mod record;
 mod refund;
+mod relay;
 pub mod scenario;
 mod seed;
 mod settings;

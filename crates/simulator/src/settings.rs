@@ -37,6 +37,8 @@ pub enum Account {
         mch_id: String,
         /// The sub-merchant, in provider mode.
         sub_mch_id: Option<String>,
+        /// The 渠道号 of an account behind UnionPay's relay, which serves it in place of WeChat's hosts (unionpay.md §8).
+        channel_id: Option<String>,
         /// The APIv2 key, which signs both directions.
         api_key: ApiKey,
     },

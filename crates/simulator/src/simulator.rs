@@ -14,6 +14,7 @@ use crate::qra;
 use crate::reaction::{Caller, Reaction};
 use crate::record::{self, Change, RestoreError};
 use crate::refund::Refund;
+use crate::relay;
 use crate::settings::Settings;
 use crate::visit::Visit;
 use crate::wallet::{self, Purse, Wallet};
@@ -102,7 +103,8 @@ impl Simulator {
     pub fn handle(&mut self, now_ms: i64, caller: Caller, request: &Request) -> Reaction {
         self.clearing.settle_time(now_ms);
         let Self { settings, clearing } = self;
-        let mut visit = Visit { clearing, settings, now_ms, caller: &caller, request };
+        let (relayed, path) = relay::own_path(&request.path);
+        let mut visit = Visit { clearing, settings, now_ms, caller: &caller, request, relayed };
         // QRA's one path would pass for one of WeChat's.
         let mut reaction = if request.path == qra::PATH {
             qra::handle(&mut visit)
@@ -110,9 +112,9 @@ impl Simulator {
             acp::handle(&mut visit)
         } else if alipay::rest::is_own_path(&request.path) {
             alipay::rest::handle(&mut visit)
-        } else if let Some(path) = wechat_v2::own_path(&request.path) {
+        } else if let Some(path) = wechat_v2::own_path(path) {
             wechat_v2::handle(&mut visit, path)
-        } else if request.path == alipay::PATH {
+        } else if path == alipay::PATH {
             alipay::handle(&mut visit)
         } else if icbc::is_own_path(&request.path) {
             icbc::handle(&mut visit)

@@ -20,6 +20,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) now_ms: i64,
     pub(crate) caller: &'a Caller,
     pub(crate) request: &'a Request,
+    /// It came through UnionPay's relay: only accounts behind it are found.
+    pub(crate) relayed: bool,
 }
 
 impl Visit<'_> {

@@ -20,6 +20,7 @@ use crate::clearing::{Dialog, Trace, Undo};
 use crate::fault::{self, Call, Conduct, End, Fault, Script, Word, Work};
 use crate::payer::Plan;
 use crate::reaction::Reaction;
+use crate::relay;
 use crate::seed::digits;
 use crate::settings::Account;
 use crate::visit::{Visit, shown};
@@ -40,6 +41,7 @@ struct Merchant<'a> {
     appid: &'a str,
     mch_id: &'a str,
     sub_mch_id: Option<&'a str>,
+    channel_id: Option<&'a str>,
     key: &'a ApiKey,
 }
 
@@ -59,7 +61,9 @@ pub(crate) fn handle(visit: &mut Visit<'_>, path: &str) -> Reaction {
         return Reaction::whole(unsigned_fail("post数据为空"));
     }
     let settings = visit.settings;
-    let merchants: Vec<Merchant<'_>> = settings.accounts.iter().filter_map(merchant).collect();
+    let merchants = settings.accounts.iter().filter_map(merchant);
+    let merchants: Vec<Merchant<'_>> =
+        merchants.filter(|merchant| merchant.channel_id.is_some() == visit.relayed).collect();
     let key_of = |mch_id: &str| {
         merchants.iter().find(|merchant| merchant.mch_id == mch_id).map(|merchant| merchant.key.clone())
     };
@@ -88,8 +92,9 @@ pub(crate) fn handle(visit: &mut Visit<'_>, path: &str) -> Reaction {
 
 fn merchant(account: &Account) -> Option<Merchant<'_>> {
     match account {
-        Account::WechatV2 { appid, mch_id, sub_mch_id, api_key } => {
-            Some(Merchant { appid, mch_id, sub_mch_id: sub_mch_id.as_deref(), key: api_key })
+        Account::WechatV2 { appid, mch_id, sub_mch_id, channel_id, api_key } => {
+            let (sub_mch_id, channel_id) = (sub_mch_id.as_deref(), channel_id.as_deref());
+            Some(Merchant { appid, mch_id, sub_mch_id, channel_id, key: api_key })
         }
         Account::Alipay { .. } | Account::Qra { .. } | Account::Acp { .. } | Account::Icbc { .. } => None,
     }
@@ -128,7 +133,8 @@ fn bound<'a>(merchants: &'a [Merchant<'a>], claims: &Claims) -> Result<&'a Merch
         return Err((any, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配"));
     }
     match (of_app.find(|merchant| merchant.sub_mch_id == claims.sub_mch_id.as_deref()), &claims.sub_mch_id) {
-        (Some(merchant), _) => Ok(merchant),
+        (Some(merchant), _) if merchant.channel_id == claims.channel_id.as_deref() => Ok(merchant),
+        (Some(merchant), _) => Err((merchant, "PARAM_ERROR", "渠道号channel_id不匹配")),
         (None, None) => Err((any, "LACK_PARAMS", "缺少参数：sub_mch_id")),
         (None, Some(_)) => Err((any, "MCHID_NOT_EXIST", "sub_mch_id不存在")),
     }
@@ -145,6 +151,11 @@ fn micropay(
     request: &MicropayRequest,
 ) -> Reaction {
     let key = key_of(merchant, &request.out_trade_no);
+    let lacking = visit.relayed.then(|| relay::lacks(request.terminal_info.as_deref())).flatten();
+    if let Some(field) = lacking {
+        let speaker = Speaker::unnumbered(visit, merchant, claims);
+        return Reaction::whole(speaker.fail("LACK_PARAMS", &format!("缺少参数：{field}")));
+    }
     if let Some((code, text)) = wrong(visit, request) {
         return Reaction::whole(Speaker::unnumbered(visit, merchant, claims).fail(code, text));
     }

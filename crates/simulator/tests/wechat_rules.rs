@@ -98,6 +98,7 @@ fn a_provider_names_its_sub_merchant() {
         appid: "wx1a2b3c4d5e6f7a8b".to_owned(),
         mch_id: "1900000109".to_owned(),
         sub_mch_id: Some("1900009999".to_owned()),
+        channel_id: None,
         api_key: ApiKey::new(common::API_KEY).unwrap(),
     };
     let mut provider = wechat();

@@ -38,7 +38,7 @@ impl Bare {
     pub(crate) fn new(folder: &Path, address: &str) -> anyhow::Result<Bare> {
         let made = material::open(folder, &SystemEntropy)?;
         let (name, port) = address.rsplit_once(':').context("host and port")?;
-        let host = Host { name: name.to_owned(), port: port.parse()? };
+        let host = Host { name: name.to_owned(), port: port.parse()?, path: String::new() };
         let endpoints = Lane::ALL.map(|lane| Endpoint {
             account: lane.word().to_owned(),
             hosts: vec![host.clone()],
@@ -116,6 +116,7 @@ fn wechat(made: &Material) -> anyhow::Result<V2Merchant> {
         mch_id: made.wechat.mch_id.clone(),
         sub_appid: None,
         sub_mch_id: None,
+        channel_id: None,
         key: ApiKey::new(&made.wechat.api_key)?,
         sign_type: V2SignType::from_name("MD5").context("MD5")?,
     })

@@ -45,7 +45,7 @@ fn health(account: &Account) -> AccountHealth {
 #[must_use]
 pub fn merchant_accounts(app: &App, merchant: &MerchantCode) -> Vec<(AccountHealth, Vec<Wallet>)> {
     let mut accounts: Vec<(AccountHealth, Vec<Wallet>)> = Vec::new();
-    for route in app.routes.iter().filter(|route| route.merchant == *merchant) {
+    for route in app.routing.routes.iter().filter(|route| route.merchant == *merchant) {
         let Some(account) = app.engine.accounts().get(&route.account) else { continue };
         match accounts.iter_mut().find(|(known, _)| known.account == account.name) {
             Some((_, wallets)) => wallets.push(route.wallet),
@@ -77,7 +77,7 @@ pub enum Way {
 /// Looks where a code would go; nothing is charged and nothing stored.
 #[must_use]
 pub fn inspect(app: &App, merchant: &MerchantCode, code: &AuthCode) -> Way {
-    match app.route(merchant, code.wallet()) {
+    match app.route(merchant, code, &[]) {
         Ok(account) => Way::Open(health(account)),
         Err(nowhere @ NoRoute::NotConfigured(_)) => Way::NotConfigured { why: nowhere.to_string() },
         Err(NoRoute::Closed { account, why }) => match app.engine.accounts().get(&account) {

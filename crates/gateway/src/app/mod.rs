@@ -6,11 +6,12 @@ mod inspect;
 mod pay;
 mod probe;
 mod refund;
+mod routing;
 mod settle;
 
 use std::sync::Arc;
 
-use payment::auth_code::Wallet;
+use payment::auth_code::{AuthCode, Wallet};
 use payment::ids::{MerchantCode, PaymentId};
 use payment::payment::Status;
 use payment::time::Time;
@@ -24,6 +25,7 @@ pub use inspect::{AccountHealth, Way, account_healths, inspect, merchant_account
 pub use pay::{Paid, Pay, PayError, pay};
 pub use probe::{probe_account, probe_forever};
 pub use refund::refund;
+pub use routing::{Chosen, Route, Routing, Rule};
 pub use settle::{Outcome, Settle, SettleError, settle};
 
 /// Everything that a use case needs.
@@ -33,17 +35,7 @@ pub struct App {
     /// Knows a code again without keeping it.
     pub fingerprints: Fingerprints,
     /// Which accounts take which merchant's codes, best first.
-    pub routes: Vec<Route>,
-}
-
-/// One way for a merchant's codes of one wallet.
-pub struct Route {
-    /// Whose codes.
-    pub merchant: MerchantCode,
-    /// Of which wallet.
-    pub wallet: Wallet,
-    /// To which account.
-    pub account: String,
+    pub routing: Routing,
 }
 
 /// How often a waiting till looks whether a payment that sleeps has woken: soon at first, then less and less.
@@ -65,11 +57,19 @@ impl App {
         self.engine.now()
     }
 
-    /// The first account that takes this merchant's codes of this wallet and is open, or why none does.
-    pub(crate) fn route(&self, merchant: &MerchantCode, wallet: Wallet) -> Result<&Arc<Account>, NoRoute> {
+    /// The first account that takes this code, is open and is none of those, or why none is.
+    pub(crate) fn route(
+        &self,
+        merchant: &MerchantCode,
+        code: &AuthCode,
+        but: &[String],
+    ) -> Result<&Arc<Account>, NoRoute> {
         let mut closed = None;
-        for route in self.routes.iter().filter(|r| r.merchant == *merchant && r.wallet == wallet) {
-            let Some(account) = self.engine.accounts().get(&route.account) else { continue };
+        for name in self.routing.choose(merchant, code).accounts {
+            let Some(account) = self.engine.accounts().get(name) else { continue };
+            if but.contains(&account.name) {
+                continue;
+            }
             match account.health.intake() {
                 Intake::Open => return Ok(account),
                 Intake::Closed { why, .. } => {
@@ -77,7 +77,7 @@ impl App {
                 }
             }
         }
-        Err(closed.unwrap_or(NoRoute::NotConfigured(wallet)))
+        Err(closed.unwrap_or(NoRoute::NotConfigured(code.wallet())))
     }
 
     /// The payment as it is now: from its driver if it is awake, from the store otherwise.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use payment::auth_code::AuthCode;
+use payment::exchange::DeclineReason;
 use payment::ids::{ChannelOrderNo, MerchantCode, OrderNo, PaymentId};
 use payment::money::Fen;
 use payment::payment::{CodeHere, Input, Intent, Payment};
@@ -15,6 +16,7 @@ use crate::store::{Opened, Opening, PaymentCommit, PaymentRow, Sale, StoreError}
 use super::{App, NoRoute};
 
 /// What a till asks for.
+#[derive(Clone)]
 pub struct Pay {
     /// Whose sale.
     pub merchant: MerchantCode,
@@ -58,24 +60,54 @@ pub enum PayError {
     Stopping,
 }
 
-/// Opens or finds the payment, and waits for its decision.
+/// Opens or finds the payment, and waits for its decision. Where its account could not be reached at all, so that nothing was
+/// ever asked, the next account that takes the code gets the next attempt while the till still waits: a till that was
+/// answered is never surprised by another attempt.
 pub async fn pay(app: &Arc<App>, pay: Pay) -> Result<Paid, PayError> {
     let limit = app.now().plus_ms(pay.wait_ms);
-    // In a task of its own: a till that hangs up must not stop a payment between its row and its driver.
-    let opening = tokio::spawn(open(Arc::clone(app), pay));
-    let paid = opening.await.map_err(|panic| {
-        tracing::error!(%panic, "opening a payment failed");
-        PayError::Store(StoreError::InDoubt("opening the payment failed; see the log".to_owned()))
-    })??;
-    Ok(Paid { row: app.decided(paid.row, limit).await, replayed: paid.replayed })
+    let mut unreached = Vec::new();
+    let mut paid = opened(app, pay.clone(), Vec::new()).await?;
+    loop {
+        paid.row = app.decided(paid.row, limit).await;
+        let account = &paid.row.payment.intent.account;
+        if !never_reached(&paid.row) || app.now() >= limit || unreached.contains(account) {
+            return Ok(paid);
+        }
+        if let Some(account) = app.engine.accounts().get(account) {
+            account.health.suspect();
+        }
+        unreached.push(account.clone());
+        match opened(app, pay.clone(), unreached.clone()).await {
+            Ok(next) => paid = Paid { replayed: paid.replayed, ..next },
+            // Nobody else takes the code: that nothing was asked is the whole truth.
+            Err(PayError::NoRoute(_) | PayError::Stopping) => return Ok(paid),
+            Err(error @ (PayError::Refused(..) | PayError::Store(_))) => return Err(error),
+        }
+    }
 }
 
-async fn open(app: Arc<App>, pay: Pay) -> Result<Paid, PayError> {
+/// In a task of its own: a till that hangs up must not stop a payment between its row and its driver.
+async fn opened(app: &Arc<App>, pay: Pay, but: Vec<String>) -> Result<Paid, PayError> {
+    let opening = tokio::spawn(open(Arc::clone(app), pay, but));
+    opening.await.map_err(|panic| {
+        tracing::error!(%panic, "opening a payment failed");
+        PayError::Store(StoreError::InDoubt("opening the payment failed; see the log".to_owned()))
+    })?
+}
+
+/// Whether nothing was asked because the channel could not be reached, so that the code is unspent.
+fn never_reached(row: &PaymentRow) -> bool {
+    let failure = row.payment.failure.as_ref();
+    row.payment.never_asked() && failure.is_some_and(|failure| failure.reason == DeclineReason::NeverAsked)
+}
+
+/// Opens the payment on the first account that takes its code and is none of `but`.
+async fn open(app: Arc<App>, pay: Pay, but: Vec<String>) -> Result<Paid, PayError> {
     let Pay { merchant, order_no, amount, code, sale, second, .. } = pay;
     if app.engine.is_stopping() {
         return Err(PayError::Stopping);
     }
-    let account = match app.route(&merchant, code.wallet()) {
+    let account = match app.route(&merchant, &code, &but) {
         Ok(account) => Arc::clone(account),
         Err(closed) => return find_replay(&app, &merchant, order_no, amount, &code, closed).await,
     };

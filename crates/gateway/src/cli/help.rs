@@ -15,7 +15,7 @@ pub(super) const VERSION: &str = env!("PAYCODE_VERSION");
 const GROUPS: [(&str, &[&str]); 4] = [
     ("收款 / Payments", &["pay", "query", "cancel", "refund", "cases"]),
     ("试用 / Try it", &["demo", "simulate", "scenarios"]),
-    ("网关 / The gateway", &["init", "config", "doctor", "serve", "migrate"]),
+    ("网关 / The gateway", &["init", "config", "route", "doctor", "serve", "migrate"]),
     ("其他 / More", &["openapi", "completions", "man"]),
 ];
 

@@ -10,6 +10,7 @@ mod help;
 mod init;
 mod migrate;
 mod openapi;
+mod route;
 mod scenarios;
 mod serve;
 mod simulate;
@@ -95,6 +96,9 @@ enum Command {
     },
     /// Print the contract of the API, OpenAPI 3.1. 打印接口规范。
     Openapi,
+    /// Say where codes go, and why. 付款码走哪个账户，为什么。
+    #[command(subcommand)]
+    Route(route::Route),
     /// Bring the database to this version, or say where it stands. 升级数据库。
     Migrate {
         /// The configuration.
@@ -153,7 +157,10 @@ pub fn main() -> ExitCode {
     let parsed = Arguments::from_arg_matches(&help::command().get_matches());
     let arguments = parsed.unwrap_or_else(|error| error.exit());
     let json = arguments.json;
-    log_to_stderr(json);
+    // What a command prints is its answer; only what runs on tells how it goes.
+    let running =
+        matches!(arguments.command, Command::Serve { .. } | Command::Demo { .. } | Command::Simulate { .. });
+    log_to_stderr(json, if running { "info" } else { "warn" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::anyhow!("the runtime cannot start: {error}")),
@@ -181,6 +188,7 @@ async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             simulate::run(simulate::Simulate { listen, control, data, export, json }).await
         }
         Command::Scenarios { check } => scenarios::run(check, json).await,
+        Command::Route(route) => route::run(&route, json),
         Command::Openapi => openapi::run(),
         Command::Migrate { config, status } => migrate::run(&config, status, json),
         Command::Doctor { config } => doctor::run(&config, json).await,
@@ -195,10 +203,10 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 }
 
 /// Logs go to stderr: text on a terminal, JSON otherwise. `PAYCODE_LOG` chooses what, as in `info,gateway=debug`.
-fn log_to_stderr(json: bool) {
+fn log_to_stderr(json: bool, level: &str) {
     use std::io::IsTerminal;
     let filter = tracing_subscriber::EnvFilter::try_from_env("PAYCODE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let terminal = std::io::stderr().is_terminal();
     if json || !terminal {

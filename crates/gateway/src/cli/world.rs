@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use payment::ids::{MerchantCode, Namespace};
+use payment::patience::Channel;
 use payment::time::Time;
 
-use crate::app::{App, Fingerprints, Route};
+use crate::app::{App, Fingerprints, Route, Routing, Rule};
 use crate::clock::{Clock, Entropy, SystemEntropy, WallClock};
 use crate::config::{AccountConfig, Config, ConfigError};
-use crate::dialects::wallets_of;
 use crate::metrics::Metrics;
 use crate::runner::{Account, Engine, Health, Ports, latest_seen};
 use crate::store::Store;
@@ -59,14 +59,9 @@ pub(super) async fn build_on(
     for account in &config.accounts {
         built.push(build_account(account, clock.now())?);
     }
-    let mut routes = Vec::new();
     let mut warnings = Vec::new();
     let (mut accounts, mut endpoints) = (Vec::new(), Vec::new());
     for one in built {
-        for wallet in wallets_of(one.account.dialect.channel()) {
-            let account = one.account.name.clone();
-            routes.push(Route { merchant: merchant.clone(), wallet: *wallet, account });
-        }
         accounts.push(one.account);
         endpoints.push(one.endpoint);
         warnings.extend(one.warnings);
@@ -78,8 +73,27 @@ pub(super) async fn build_on(
     let metrics = Arc::new(Metrics::new(clock.now()));
     let ports = Ports { store: Arc::clone(&store), transport: Arc::new(transport), clock, entropy, metrics };
     let engine = Engine::new(ports, accounts);
-    let app = Arc::new(App { engine, fingerprints: Fingerprints::new(key), routes });
+    let app = Arc::new(App { engine, fingerprints: Fingerprints::new(key), routing: routing(config)? });
     Ok(World { app, store, merchant, warnings })
+}
+
+/// Where codes go: the rules of the configuration, and every account by wallet, in the order of the file.
+pub(super) fn routing(config: &Config) -> anyhow::Result<Routing> {
+    let merchant = MerchantCode::parse(&config.merchant.code).context("merchant.code")?;
+    let rules = config.codes()?.into_iter().zip(&config.routes);
+    let rules = rules.map(|(codes, route)| Rule {
+        merchant: merchant.clone(),
+        codes,
+        accounts: route.accounts.clone(),
+    });
+    let mut routing = Routing { rules: rules.collect(), routes: Vec::new() };
+    for account in &config.accounts {
+        for wallet in account.channel()?.wallets() {
+            let (merchant, account) = (merchant.clone(), account.name.clone());
+            routing.routes.push(Route { merchant, wallet: *wallet, account });
+        }
+    }
+    Ok(routing)
 }
 
 /// The machine's clock.
@@ -143,24 +157,43 @@ fn endpoint(config: &AccountConfig, identity: Option<Identity>) -> anyhow::Resul
     };
     let mut hosts = Vec::new();
     for url in config.base_urls()? {
-        hosts.push(host(&url, "https://", 443, &config.key("hosts"))?);
+        let key = config.key("hosts");
+        let host = host(&url, "https://", 443, &key)?;
+        if !host.path.is_empty() && signs_the_path(config.channel()?) {
+            let why = format!("{url:?}: this channel signs the path of a call, so its base URL has none");
+            return Err(ConfigError::value(key, why).into());
+        }
+        hosts.push(host);
     }
     let proxy = match &config.proxy {
         Some(url) => Some(host(url, "http://", 3128, &config.key("proxy"))?),
         None => None,
     };
+    if let Some(proxy) = proxy.as_ref().filter(|proxy| !proxy.path.is_empty()) {
+        let why = format!("a proxy has no path: {:?}", proxy.path);
+        return Err(ConfigError::value(config.key("proxy"), why).into());
+    }
     Ok(Endpoint { account: config.name.clone(), hosts, roots, identity, proxy })
 }
 
 fn host(url: &str, scheme: &str, port: u16, key: &str) -> Result<Host, ConfigError> {
-    let wrong = || ConfigError::value(key, format!("{url:?} is not {scheme}host[:port]"));
+    let wrong = || ConfigError::value(key, format!("{url:?} is not {scheme}host[:port][/path]"));
     let rest = url.strip_prefix(scheme).ok_or_else(wrong)?.trim_end_matches('/');
-    let (name, port) = match rest.rsplit_once(':') {
+    let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let (name, port) = match host.rsplit_once(':') {
         Some((name, text)) => (name, text.parse().map_err(|_| wrong())?),
-        None => (rest, port),
+        None => (host, port),
     };
-    if name.is_empty() || name.contains('/') {
+    if name.is_empty() || path.contains(['?', '#', ' ']) {
         return Err(wrong());
     }
-    Ok(Host { name: name.to_owned(), port })
+    Ok(Host { name: name.to_owned(), port, path: path.to_owned() })
+}
+
+/// Whether the path of a call is part of what is signed: a base URL with a path of its own would make two of it.
+fn signs_the_path(channel: Channel) -> bool {
+    match channel {
+        Channel::WechatV3 | Channel::Icbc => true,
+        Channel::WechatV2 | Channel::Alipay | Channel::Qra | Channel::Acp => false,
+    }
 }

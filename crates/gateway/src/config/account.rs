@@ -38,6 +38,10 @@ pub struct AccountConfig {
     pub mch_id: Option<String>,
     /// WeChat: 子商户号, in provider mode.
     pub sub_mch_id: Option<String>,
+    /// WeChat: 子商户公众账号ID, in provider mode, where the payer is to be known to it too.
+    pub sub_appid: Option<String>,
+    /// WeChat through UnionPay's platform: 渠道号 of the service provider.
+    pub channel_id: Option<String>,
     /// WeChat: the API key (v2); QRA: the shared key of `MD5`. 32 characters.
     pub api_key: Option<Secret>,
     /// WeChat: `MD5` (the channel's default) or `HMAC-SHA256`. QRA: `MD5` (its default) or `RSA_1_256`. ICBC: `RSA2` (SHA-256,
@@ -83,7 +87,7 @@ pub struct AccountConfig {
     pub operator_id: Option<String>,
     /// QRA with `RSA_1_256`: the *platform's* public key, not the merchant's.
     pub platform_public_key: Option<Secret>,
-    /// QRA, Alipay: terminal data of 259号文 as a JSON text, signed and sent as it is.
+    /// QRA, Alipay, WeChat through UnionPay's platform: terminal data of 259号文 as a JSON text, signed and sent as it is.
     pub terminal_info: Option<String>,
     /// ACP: 商户号, 15 letters and digits. ICBC: 商户编号, 12 digits, or 15 of a department.
     pub mer_id: Option<String>,
@@ -123,6 +127,8 @@ impl AccountConfig {
             appid: None,
             mch_id: None,
             sub_mch_id: None,
+            sub_appid: None,
+            channel_id: None,
             api_key: None,
             sign_type: None,
             client_cert: None,

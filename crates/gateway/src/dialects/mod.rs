@@ -11,7 +11,7 @@ pub mod table;
 mod text;
 pub mod wechat_v2;
 
-use payment::auth_code::{AuthCode, Wallet};
+use payment::auth_code::AuthCode;
 use payment::exchange::{Answer, Call, Payee};
 use payment::patience::Channel;
 use payment::payment::Intent;
@@ -112,15 +112,4 @@ pub trait Dialect: Send + Sync {
     fn probed(&self, now: Time, response: &Response) -> Probed;
     /// Whether a reversal needs a client certificate (WeChat APIv2).
     fn undo_needs_certificate(&self) -> bool;
-}
-
-/// Which wallets' codes an account of this channel can take.
-#[must_use]
-pub fn wallets_of(channel: Channel) -> &'static [Wallet] {
-    match channel {
-        Channel::WechatV2 | Channel::WechatV3 => &[Wallet::Wechat],
-        Channel::Alipay => &[Wallet::Alipay],
-        Channel::Acp => &[Wallet::UnionPay],
-        Channel::Qra | Channel::Icbc => &[Wallet::UnionPay, Wallet::Wechat, Wallet::Alipay],
-    }
 }

@@ -36,6 +36,8 @@ struct State {
     unsigned_in_a_row: u32,
     clock_off_ms: i64,
     probed_at: Option<Time>,
+    /// A payment could not reach it: the next probe is due, and decides.
+    suspect: bool,
 }
 
 impl Health {
@@ -50,6 +52,7 @@ impl Health {
             unsigned_in_a_row: 0,
             clock_off_ms: 0,
             probed_at: None,
+            suspect: false,
         }))
     }
 
@@ -75,6 +78,7 @@ impl Health {
     pub fn next_probe(&self) -> Time {
         let state = self.state();
         let pause_ms = match state.intake {
+            Intake::Open if state.suspect => 0,
             Intake::Open => PROBE_OPEN_MS,
             Intake::Closed { .. } => PROBE_CLOSED_MS,
         };
@@ -86,6 +90,7 @@ impl Health {
         let mut state = self.state();
         state.probed_at = Some(now);
         state.clock_off_ms = clock_off_ms.unwrap_or(state.clock_off_ms);
+        let suspect = std::mem::take(&mut state.suspect);
         let sick = match (result, undo) {
             (Probed::Misconfigured { what, said }, _) => Some(format!("{what} ({said})")),
             (Probed::Healthy | Probed::Unclear { .. }, Err(what)) => Some(what),
@@ -95,10 +100,11 @@ impl Health {
                 state.clock_off_ms / 1000
             )),
             (Probed::Healthy, Ok(())) => None,
-            // An account that is open stays open when one probe meets no sense; a closed one stays closed.
+            // An account that is open stays open when one probe meets no sense, unless a payment met none either; a closed
+            // one stays closed.
             (Probed::Unclear { said }, Ok(())) => match &state.intake {
-                Intake::Open => return,
-                Intake::Closed { .. } => Some(format!(
+                Intake::Open if !suspect => return,
+                Intake::Open | Intake::Closed { .. } => Some(format!(
                     "渠道无法连通，自动重试 / the channel does not answer, retried by itself ({said})"
                 )),
             },
@@ -110,6 +116,12 @@ impl Health {
             }
             Some(why) => state.close(now, why),
         }
+    }
+
+    /// A payment ended without having reached the channel: the next probe is due now, and closes the intake unless it is
+    /// answered.
+    pub fn suspect(&self) {
+        self.state().suspect = true;
     }
 
     /// Takes in whether a call was answered by an unsigned refusal; the third in a row closes the intake. Answers whether

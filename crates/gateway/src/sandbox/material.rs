@@ -6,6 +6,7 @@ mod alipay_cert;
 mod alipay_provider;
 mod icbc;
 mod qra;
+mod relay_wechat;
 mod wechat_v2;
 
 use std::fs;
@@ -32,6 +33,7 @@ pub use alipay_cert::{AlipayCertMaterial, alipay_cert};
 pub use alipay_provider::AlipayProviderMaterial;
 pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
+pub use relay_wechat::RelayWechatMaterial;
 pub use wechat_v2::WechatMaterial;
 
 /// Everything that was made, as PEM, numbers and keys.
@@ -57,9 +59,14 @@ pub struct Material {
     pub qra: QraMaterial,
     /// The ICBC merchant.
     pub icbc: IcbcMaterial,
+    /// The sub-merchant of WeChat behind UnionPay's platform.
+    pub relay_wechat: RelayWechatMaterial,
     /// The simulator's seed.
     pub seed: u64,
 }
+
+/// What stands before the wallets' own paths where UnionPay's relay serves them.
+const RELAY_PATH: &str = "/relay";
 
 /// What one simulated account is offered as: to the simulator, and to whoever calls it.
 pub trait Offer {
@@ -101,12 +108,15 @@ pub(super) fn wrong(error: impl std::fmt::Display) -> MaterialError {
     MaterialError(error.to_string())
 }
 
+const ANOTHER: &str = "该目录由旧版本生成或已损坏，请换一个新目录 / the folder is an older version's or damaged: \
+     start with a new one";
+
 /// Reads the folder's material, or makes it.
 pub fn open(folder: &Path, entropy: &dyn Entropy) -> Result<Material, MaterialError> {
     let path = folder.join("accounts.json");
     match fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|error| MaterialError(format!("{}: {error}", path.display()))),
+            .map_err(|error| MaterialError(format!("{}: {error}; {ANOTHER}", path.display()))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             fs::create_dir_all(folder).map_err(wrong)?;
             let made = make(entropy)?;
@@ -134,6 +144,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         acp: acp::make(entropy)?,
         qra: qra::make(entropy),
         icbc: icbc::make()?,
+        relay_wechat: relay_wechat::make(&authority, entropy)?,
         seed: u64::from_be_bytes(seed),
     })
 }
@@ -203,6 +214,7 @@ impl Material {
             &self.acp,
             &self.qra,
             &self.icbc,
+            &self.relay_wechat,
             &self.alipay_cert,
             &self.alipay_provider,
         ]

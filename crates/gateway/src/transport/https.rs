@@ -34,6 +34,8 @@ pub struct Host {
     pub name: String,
     /// TCP port.
     pub port: u16,
+    /// What stands before every call's own path: empty, or `/…` without a slash at its end.
+    pub path: String,
 }
 
 /// How one channel account is reached.
@@ -72,7 +74,10 @@ struct Idle {
 /// An open connection; its task ends when this is dropped.
 struct Open {
     sender: SendRequest<Full<Bytes>>,
+    /// For the `Host` header.
     host: String,
+    /// [`Host::path`]
+    path: String,
     task: AbortHandle,
 }
 
@@ -205,7 +210,8 @@ where
         // An error here reaches the exchange through its sender.
         let _ended = connection.await;
     });
-    Ok(Open { sender, host: format!("{}:{}", host.name, host.port), task: task.abort_handle() })
+    let (name, path) = (format!("{}:{}", host.name, host.port), host.path.clone());
+    Ok(Open { sender, host: name, path, task: task.abort_handle() })
 }
 
 struct HttpsConnection {
@@ -219,7 +225,7 @@ impl Connection for HttpsConnection {
     fn send(self: Box<Self>, request: Request) -> Later<'static, Result<Response, NotAnswered>> {
         Box::pin(async move {
             let HttpsConnection { mut open, place, ready, clock } = *self;
-            let request = outgoing(request, &open.host)?;
+            let request = outgoing(request, &open)?;
             let answered = open.sender.try_send_request(request).await.map_err(|mut error| {
                 match error.take_message() {
                     Some(_) => NotAnswered::NotSent("the connection was closed".to_owned()),
@@ -233,14 +239,16 @@ impl Connection for HttpsConnection {
     }
 }
 
-fn outgoing(request: Request, host: &str) -> Result<hyper::Request<Full<Bytes>>, NotAnswered> {
-    let target =
-        if request.query.is_empty() { request.path } else { format!("{}?{}", request.path, request.query) };
+fn outgoing(request: Request, to: &Open) -> Result<hyper::Request<Full<Bytes>>, NotAnswered> {
+    let mut target = format!("{}{}", to.path, request.path);
+    if !request.query.is_empty() {
+        target = format!("{target}?{}", request.query);
+    }
     let method = match request.method {
         Method::Get => hyper::Method::GET,
         Method::Post => hyper::Method::POST,
     };
-    let mut builder = hyper::Request::builder().method(method).uri(target).header("host", host);
+    let mut builder = hyper::Request::builder().method(method).uri(target).header("host", &to.host);
     for (name, value) in request.headers {
         builder = builder.header(name, value);
     }

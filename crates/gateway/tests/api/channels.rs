@@ -76,6 +76,7 @@ fn channels(till: &Till) {
         open("acp", "acp", &["unionpay"]),
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
         open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
+        open("relay-wechat", "wechat_v2", &["wechat"]),
         open("alipay-cert", "alipay", &["alipay"]),
         open("alipay-v3", "alipay", &["alipay"]),
         open("alipay-provider", "alipay", &["alipay"]),

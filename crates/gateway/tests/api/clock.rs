@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use gateway::api::{hash_key, new_key};
-use gateway::app::{App, Fingerprints, Route};
+use gateway::app::{App, Fingerprints, Route, Routing};
 use gateway::clock::{Clock, Later, SystemEntropy, WallClock};
 use gateway::console::Settings;
 use gateway::dialects::Dialect;
@@ -148,7 +148,7 @@ fn app(
         let port = simulated.channels.rsplit_once(':').unwrap().1.parse().unwrap();
         endpoints.push(Endpoint {
             account: name.to_owned(),
-            hosts: vec![Host { name: "127.0.0.1".to_owned(), port }],
+            hosts: vec![Host { name: "127.0.0.1".to_owned(), port, path: String::new() }],
             roots: Roots::Pem(file(simulated, "ca.pem")),
             identity: None,
             proxy: None,
@@ -160,7 +160,11 @@ fn app(
     let metrics = Arc::new(Metrics::new(clock.now()));
     let ports = Ports { store, transport: Arc::new(transport), clock, entropy, metrics };
     let engine = Engine::new(ports, accounts);
-    Arc::new(App { engine, fingerprints: Fingerprints::new([7; 32]), routes })
+    Arc::new(App {
+        engine,
+        fingerprints: Fingerprints::new([7; 32]),
+        routing: Routing { rules: Vec::new(), routes },
+    })
 }
 
 fn wechat(simulated: &Simulated) -> WechatV2 {
@@ -169,6 +173,7 @@ fn wechat(simulated: &Simulated) -> WechatV2 {
         mch_id: simulated.number("mch_id"),
         sub_appid: None,
         sub_mch_id: None,
+        channel_id: None,
         key: ApiKey::new(&file(simulated, "wechat-api-key.txt")).unwrap(),
         sign_type: V2SignType::from_name("MD5").unwrap(),
     };

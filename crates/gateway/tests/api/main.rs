@@ -15,6 +15,7 @@ mod pages;
 mod phone;
 mod reads;
 mod refunds;
+mod routing;
 mod sale;
 mod session;
 mod sick;

@@ -96,6 +96,10 @@ fn check_export(export: &Path) {
         "icbc-gateway-public.pem",
         "paycode.toml",
         "qra-api-key.txt",
+        "relay-apiclient_cert.p12",
+        "relay-apiclient_cert.pem",
+        "relay-apiclient_key.pem",
+        "relay-wechat-api-key.txt",
         "wechat-api-key.txt",
     ];
     assert_eq!(names, expected);

@@ -8,6 +8,7 @@ mod first;
 mod lost;
 mod person;
 mod place;
+mod route;
 mod scenarios;
 #[expect(dead_code, reason = "a command line needs less than the tests of the API do")]
 #[path = "../support/mod.rs"]

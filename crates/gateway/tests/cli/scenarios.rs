@@ -31,7 +31,17 @@ fn every_cell_of_every_channel_is_right() {
     for (account, scenarios) in &played {
         assert_eq!(*scenarios, listed, "{account}");
     }
-    for account in ["wechat", "alipay", "acp", "qra", "icbc", "alipay-cert", "alipay-v3", "alipay-provider"] {
+    for account in [
+        "wechat",
+        "alipay",
+        "acp",
+        "qra",
+        "icbc",
+        "relay-wechat",
+        "alipay-cert",
+        "alipay-v3",
+        "alipay-provider",
+    ] {
         assert!(played.contains_key(account), "{account} was not played");
     }
 }

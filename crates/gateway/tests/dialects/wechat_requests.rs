@@ -38,6 +38,7 @@ fn a_submit_carries_number_amount_expiry_and_the_tills_identities() {
         detail: None,
         goods_tag: None,
         limit_pay: None,
+        terminal_info: None,
     };
     assert_eq!(pay, expected);
     assert_eq!(caller.nonce_str, "a5".repeat(16));
@@ -69,6 +70,34 @@ fn what_gives_money_back_needs_the_certificate() {
     }
 }
 
+/// unionpay.md §8, §3.1: the acquirer's fields go out signed, the terminal exactly as it was written.
+#[test]
+fn the_relays_fields_go_out_as_they_are_configured() {
+    const TERMINAL: &str = r#"{ "device_type" : "11", "location":"+31.23/+121.47" }"#;
+    let relay = V2Merchant {
+        sub_appid: Some("wxsub".to_owned()),
+        sub_mch_id: Some("1900000999".to_owned()),
+        channel_id: Some("243012345".to_owned()),
+        ..merchant(V2SignType::Md5)
+    };
+    let relay = WechatV2::new(relay, "203.0.113.7".to_owned()).with_terminal_info(Some(TERMINAL.to_owned()));
+    let (caller, pay) = micropay(&relay, &intent(), &Sale::default()).unwrap();
+    assert_eq!(caller.sub_appid.as_deref(), Some("wxsub"));
+    assert_eq!(
+        (caller.sub_mch_id.as_deref(), caller.channel_id.as_deref()),
+        (Some("1900000999"), Some("243012345"))
+    );
+    assert_eq!(pay.terminal_info.as_deref(), Some(TERMINAL));
+    let theirs = Payee { sub_merchant: Some("1900000111".to_owned()), ..payee() };
+    let (sale, intent) = (Sale::default(), common::intent(Channel::WechatV2, NUMBER, 1250, theirs));
+    let request = relay.request(&asking(Call::Reverse, &intent, &sale, None)).request;
+    let (caller, _) = parse_request(&request.path, &request.body, |_| Some(key())).unwrap();
+    assert_eq!(
+        (caller.sub_mch_id.as_deref(), caller.channel_id.as_deref()),
+        (Some("1900000111"), Some("243012345"))
+    );
+}
+
 /// Numbers that were configured yesterday are still asked about under yesterday's numbers.
 #[test]
 fn query_and_reversal_use_the_intents_facts() {
@@ -92,6 +121,7 @@ fn query_and_reversal_use_the_intents_facts() {
             mch_id: "1900000109".to_owned(),
             sub_appid: None,
             sub_mch_id: Some("1900000111".to_owned()),
+            channel_id: None,
             nonce_str: "a5".repeat(16),
             sign_type: V2SignType::HmacSha256,
         };

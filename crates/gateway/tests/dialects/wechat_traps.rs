@@ -230,6 +230,7 @@ pub(crate) fn merchant(sign_type: V2SignType) -> V2Merchant {
         mch_id: "1900000109".to_owned(),
         sub_appid: None,
         sub_mch_id: None,
+        channel_id: None,
         key: key(),
         sign_type,
     }

@@ -77,6 +77,7 @@ pub(crate) fn settings(keys: &Keys, dials: Dials) -> Settings {
         appid: APPID.to_owned(),
         mch_id: MCH_ID.to_owned(),
         sub_mch_id: None,
+        channel_id: None,
         api_key: api_key(),
     };
     let alipay = Account::Alipay {
@@ -113,6 +114,7 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
         mch_id: MCH_ID.to_owned(),
         sub_appid: None,
         sub_mch_id: None,
+        channel_id: None,
         key: api_key(),
         sign_type: if even { V2SignType::Md5 } else { V2SignType::HmacSha256 },
     };

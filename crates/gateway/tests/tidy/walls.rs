@@ -20,7 +20,7 @@ const CHANNEL_NAMES: [&str; 6] = ["wechat", "alipay", "qra", "acp", "icbc", "uni
 /// No channel's name where every channel is alike.
 fn channel_names(path: &str, text: &str) -> Vec<String> {
     let neutral = path.starts_with("crates/payment/src/")
-        && !path.ends_with("/auth_code.rs")
+        && !path.contains("/auth_code")
         && !path.ends_with("/patience.rs")
         || path.starts_with(&format!("{SRC}app/"))
         || path.starts_with(&format!("{SRC}runner"));

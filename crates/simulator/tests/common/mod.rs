@@ -24,6 +24,7 @@ pub fn accounts() -> Vec<Account> {
         appid: "wx1a2b3c4d5e6f7a8b".to_owned(),
         mch_id: "1900000109".to_owned(),
         sub_mch_id: None,
+        channel_id: None,
         api_key: ApiKey::new(API_KEY).unwrap(),
     };
     let alipay = Account::Alipay {

@@ -18,6 +18,7 @@ pub fn wechat() -> Wechat {
         mch_id: "1900000109".to_owned(),
         sub_appid: None,
         sub_mch_id: None,
+        channel_id: None,
         key: ApiKey::new(API_KEY).unwrap(),
         sign_type: V2SignType::Md5,
     })
@@ -40,6 +41,7 @@ impl Wechat {
             detail: None,
             goods_tag: None,
             limit_pay: None,
+            terminal_info: None,
         }
     }
 

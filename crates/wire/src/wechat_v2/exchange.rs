@@ -16,6 +16,8 @@ pub struct V2Merchant {
     pub sub_appid: Option<String>,
     /// Provider mode only, and required there.
     pub sub_mch_id: Option<String>,
+    /// UnionPay's relay only: the service provider's 渠道号 (unionpay.md §8).
+    pub channel_id: Option<String>,
     /// The APIv2 key of `mch_id`.
     pub key: ApiKey,
     /// The digest of requests; answers come with the same.
@@ -32,6 +34,7 @@ pub fn request(path: &str, merchant: &V2Merchant, call: &Fields, nonce: &str) ->
     fields.insert("mch_id", merchant.mch_id.as_str());
     fields.insert_some("sub_appid", merchant.sub_appid.as_deref());
     fields.insert_some("sub_mch_id", merchant.sub_mch_id.as_deref());
+    fields.insert_some("channel_id", merchant.channel_id.as_deref());
     fields.insert("nonce_str", nonce);
     if merchant.sign_type != V2SignType::Md5 {
         fields.insert("sign_type", merchant.sign_type.name());

@@ -34,6 +34,8 @@ pub struct MicropayRequest {
     pub goods_tag: Option<String>,
     /// `no_credit` forbids credit cards.
     pub limit_pay: Option<String>,
+    /// JSON text of the terminal (259号文), where an acquirer stands between; signed as it is sent (unionpay.md §3.1).
+    pub terminal_info: Option<String>,
 }
 
 impl MicropayRequest {
@@ -54,6 +56,7 @@ impl MicropayRequest {
         fields.insert_some("time_expire", self.time_expire.as_deref());
         fields.insert("auth_code", self.auth_code.expose());
         fields.insert_some("scene_info", self.scene_info.as_deref());
+        fields.insert_some("terminal_info", self.terminal_info.as_deref());
         fields
     }
 
@@ -74,6 +77,7 @@ impl MicropayRequest {
             detail: optional(fields, "detail"),
             goods_tag: optional(fields, "goods_tag"),
             limit_pay: optional(fields, "limit_pay"),
+            terminal_info: optional(fields, "terminal_info"),
         })
     }
 }

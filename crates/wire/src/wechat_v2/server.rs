@@ -33,6 +33,8 @@ pub struct Caller {
     pub sub_appid: Option<String>,
     /// Provider mode.
     pub sub_mch_id: Option<String>,
+    /// UnionPay's relay: the 渠道号 (unionpay.md §8).
+    pub channel_id: Option<String>,
     /// The request's nonce.
     pub nonce_str: String,
     /// The digest to answer with.
@@ -149,6 +151,7 @@ fn checked_caller(fields: &Fields, key_of: impl FnOnce(&str) -> Option<ApiKey>) 
         mch_id,
         sub_appid: option("sub_appid"),
         sub_mch_id: option("sub_mch_id"),
+        channel_id: option("channel_id"),
         nonce_str: text("nonce_str"),
         sign_type,
     })

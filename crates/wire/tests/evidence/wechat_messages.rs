@@ -176,6 +176,7 @@ fn merchant(sample: &str) -> V2Merchant {
         mch_id: "1900000109".to_owned(),
         sub_appid: None,
         sub_mch_id: None,
+        channel_id: None,
         key: ApiKey::new(WECHAT_KEY).unwrap(),
         sign_type: sign_type_of(sample),
     }

@@ -28,7 +28,8 @@ fn the_captured_request_is_read_and_written_again_to_the_same_bytes() {
         scene_info: None,
         ..every_option()
     };
-    let expected = MicropayRequest { detail: None, goods_tag: None, limit_pay: None, ..expected };
+    let expected =
+        MicropayRequest { detail: None, goods_tag: None, limit_pay: None, terminal_info: None, ..expected };
     assert_eq!(*micropay, expected);
     assert_eq!(caller.nonce_str, "5K8264ILTKCH16CQ2502SI8ZNMTM67VS");
 
@@ -60,6 +61,7 @@ fn every_call_arrives_as_it_was_sent_with_either_digest() {
             let provider = V2Merchant {
                 sub_appid: Some("wxsub".to_owned()),
                 sub_mch_id: Some("1900000999".to_owned()),
+                channel_id: Some("243012345".to_owned()),
                 ..merchant(sign_type)
             };
             let sent = request(path, &provider, &fields, "n1");
@@ -68,6 +70,7 @@ fn every_call_arrives_as_it_was_sent_with_either_digest() {
                 mch_id: provider.mch_id,
                 sub_appid: provider.sub_appid,
                 sub_mch_id: provider.sub_mch_id,
+                channel_id: provider.channel_id,
                 nonce_str: "n1".to_owned(),
                 sign_type,
             };
@@ -160,6 +163,7 @@ fn merchant(sign_type: V2SignType) -> V2Merchant {
         mch_id: "1900000109".to_owned(),
         sub_appid: None,
         sub_mch_id: None,
+        channel_id: None,
         key: ApiKey::new(WECHAT_KEY).unwrap(),
         sign_type,
     }
@@ -181,5 +185,6 @@ fn every_option() -> MicropayRequest {
         detail: Some(r#"{"goods_detail":[]}"#.to_owned()),
         goods_tag: Some("1234".to_owned()),
         limit_pay: Some("no_credit".to_owned()),
+        terminal_info: Some(r#"{ "device_type" : "11" }"#.to_owned()),
     }
 }

@@ -9,6 +9,7 @@ mod wechat_v2;
 use std::sync::Arc;
 
 use payment::patience::Channel;
+use serde_json::{Map, Value};
 
 use crate::config::{AccountConfig, ConfigError};
 use crate::dialects::Dialect;
@@ -40,4 +41,15 @@ pub(super) fn spoken(config: &AccountConfig) -> Result<Spoken, ConfigError> {
         Channel::WechatV2 | Channel::WechatV3 => Arc::new(wechat_v2::dialect(config)?),
     };
     Ok(Spoken { dialect, certificates })
+}
+
+/// The terminal of 259号文: a JSON object, sent as it is written, because it is signed so (unionpay.md §3.1).
+fn terminal_info(config: &AccountConfig) -> Result<Option<String>, ConfigError> {
+    if let Some(text) = &config.terminal_info
+        && serde_json::from_str::<Map<String, Value>>(text).is_err()
+    {
+        let why = "not a JSON object, such as {\"device_type\":\"11\",\"terminal_id\":\"T0000001\"}";
+        return Err(ConfigError::value(config.key("terminal_info"), why));
+    }
+    Ok(config.terminal_info.clone())
 }

@@ -1,11 +1,12 @@
 //! A merchant of UnionPay QRA, or of another platform of its family.
 
-use serde_json::{Map, Value};
 use wire::qra::{Keys, QraMerchant, SignType};
 use wire::sign::{ApiKey, SigningKey, VerifyingKey};
 
 use crate::config::{AccountConfig, ConfigError};
 use crate::dialects::qra::Qra;
+
+use super::terminal_info;
 
 /// The address that is reported as the terminal's where none is configured.
 const TERMINAL_IP_DEFAULT: &str = "127.0.0.1";
@@ -20,13 +21,7 @@ pub(super) fn dialect(config: &AccountConfig) -> Result<Qra, ConfigError> {
         let why = format!("the channel takes 1 to {TERMINAL_IP_MAX} characters: an IPv4 address");
         return Err(ConfigError::value(config.key("terminal_ip"), why));
     }
-    if let Some(text) = &config.terminal_info
-        && serde_json::from_str::<Map<String, Value>>(text).is_err()
-    {
-        let why = "not a JSON object, such as {\"device_type\":\"11\",\"terminal_id\":\"T0000001\"}";
-        return Err(ConfigError::value(config.key("terminal_info"), why));
-    }
-    Ok(Qra::new(merchant, terminal_ip, config.terminal_info.clone()))
+    Ok(Qra::new(merchant, terminal_ip, terminal_info(config)?))
 }
 
 fn keys(config: &AccountConfig) -> Result<Keys, ConfigError> {

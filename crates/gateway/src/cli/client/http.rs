@@ -212,7 +212,7 @@ fn address(api: &str) -> anyhow::Result<(bool, Host)> {
     if name.is_empty() || name.contains(['/', '@', '?', '#']) || name.contains(char::is_whitespace) {
         return Err(wrong());
     }
-    Ok((secure, Host { name: name.to_owned(), port }))
+    Ok((secure, Host { name: name.to_owned(), port, path: String::new() }))
 }
 
 #[cfg(test)]
@@ -228,7 +228,7 @@ mod tests {
             ("http://[::1]:8080", false, "::1", 8080),
             ("https://[::1]", true, "::1", 443),
         ] {
-            let host = Host { name: name.to_owned(), port };
+            let host = Host { name: name.to_owned(), port, path: String::new() };
             assert_eq!(address(api).unwrap(), (secure, host), "{api}");
         }
         for wrong in

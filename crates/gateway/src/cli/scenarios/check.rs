@@ -19,7 +19,6 @@ use tokio::sync::watch;
 use crate::api::{hash_key, new_key};
 use crate::clock::{Clock, FastClock, SystemEntropy, WallClock};
 use crate::config::{AccountConfig, Config, Merchant, Server, StoreConfig};
-use crate::dialects::wallets_of;
 use crate::sandbox::export::{CONFIGURATION, export};
 use crate::sandbox::material::{self, Material, Place};
 use crate::sandbox::{Sandbox, serve_channels};
@@ -65,7 +64,7 @@ pub(super) async fn run(json: bool) -> anyhow::Result<ExitCode> {
         cells.extend(checked??);
     }
     stop.send_replace(true);
-    cells.sort_by_key(|cell| (text(cell, "/channel").to_owned(), text(cell, "/scenario").to_owned()));
+    cells.sort_by_key(|cell| (text(cell, "/account").to_owned(), text(cell, "/scenario").to_owned()));
     Ok(show(&cells, json))
 }
 
@@ -103,7 +102,7 @@ async fn channel(
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<Vec<Value>> {
     let channel = account.channel()?;
-    let wallet = wallets_of(channel).first().copied().context("a channel without a wallet")?;
+    let wallet = channel.wallets().first().copied().context("a channel without a wallet")?;
     let name = account.name.clone();
     let config = Config {
         server: Server { listen: ([127, 0, 0, 1], 0).into(), insecure: false, tls_cert: None, tls_key: None },
@@ -112,6 +111,7 @@ async fn channel(
         merchant: Merchant { code: name.clone() },
         console: crate::config::ConsoleConfig::default(),
         accounts: vec![account],
+        routes: Vec::new(),
     };
     let world = world::build(&config, Arc::clone(&clock)).await?;
     let key = new_key(&SystemEntropy);
@@ -212,8 +212,8 @@ fn show(cells: &[Value], json: bool) -> ExitCode {
         let (mark, expected) =
             if cell["ok"] == true { ("对 / ok   ", "") } else { ("错 / WRONG", text(cell, "/expected")) };
         println!(
-            "{mark}  {:<10} {}  {:<10} 扣款 / charged {:>5}  退回 / returned {:>5}  {expected}",
-            text(cell, "/channel"),
+            "{mark}  {:<13} {}  {:<10} 扣款 / charged {:>5}  退回 / returned {:>5}  {expected}",
+            text(cell, "/account"),
             text(cell, "/scenario"),
             text(cell, "/status"),
             sums("charged"),

@@ -14,7 +14,7 @@ use wire::wechat_v2::{
 
 use super::super::text::{self, Limit, Taste};
 use super::super::{Asking, Outgoing};
-use super::{numbers, refund};
+use super::{WechatV2, numbers, refund};
 
 /// The longest body, in bytes: of the two published limits, 127 and 128, the smaller (wechat.md §2.2).
 const BODY: Taste = Taste { full_width: "&=<>\"'\\", limit: Limit::Bytes(127) };
@@ -24,10 +24,11 @@ const DEVICE_MAX: usize = 32;
 /// (wechat.md §2.2, `time_expire`).
 const EXPIRY_MS: i64 = 6 * MINUTE_MS;
 
-pub(super) fn outgoing(merchant: &V2Merchant, terminal_ip: &str, asking: &Asking<'_>) -> Outgoing {
+pub(super) fn outgoing(wechat: &WechatV2, asking: &Asking<'_>) -> Outgoing {
+    let merchant = &wechat.merchant;
     let number = asking.intent.channel_order_no.as_str();
     match (asking.call, asking.refund) {
-        (Call::Submit, _) => plain(micropay(merchant, terminal_ip, asking)),
+        (Call::Submit, _) => plain(micropay(wechat, asking)),
         (Call::Refund, Some(refund)) => refund::refund(merchant, asking, refund),
         (Call::RefundQuery, Some(refund)) => refund::refund_query(merchant, asking, refund),
         // A refund that is none asks nothing but how the order stands.
@@ -51,7 +52,7 @@ pub(super) fn query(merchant: &V2Merchant, number: &str, nonce: [u8; 16]) -> Out
     plain(request(ORDERQUERY_PATH, merchant, &query.fields(), &text::hex(&nonce)))
 }
 
-fn micropay(merchant: &V2Merchant, terminal_ip: &str, asking: &Asking<'_>) -> Request {
+fn micropay(wechat: &WechatV2, asking: &Asking<'_>) -> Request {
     let Asking { intent, sale, now, .. } = asking;
     let call = MicropayRequest {
         body: text::description(sale.description.as_deref(), &BODY),
@@ -59,7 +60,7 @@ fn micropay(merchant: &V2Merchant, terminal_ip: &str, asking: &Asking<'_>) -> Re
         out_trade_no: intent.channel_order_no.as_str().to_owned(),
         total_fee: intent.amount.fen(),
         fee_type: Some("CNY".to_owned()),
-        spbill_create_ip: terminal_ip.to_owned(),
+        spbill_create_ip: wechat.terminal_ip.clone(),
         device_info: text::identity(sale.terminal.as_deref(), DEVICE_MAX),
         time_start: Some(compact(*now)),
         time_expire: Some(compact(now.plus_ms(EXPIRY_MS))),
@@ -69,8 +70,9 @@ fn micropay(merchant: &V2Merchant, terminal_ip: &str, asking: &Asking<'_>) -> Re
         detail: None,
         goods_tag: None,
         limit_pay: None,
+        terminal_info: wechat.terminal_info.clone(),
     };
-    request(MICROPAY_PATH, merchant, &call.fields(), &text::hex(&asking.nonce))
+    request(MICROPAY_PATH, &wechat.merchant, &call.fields(), &text::hex(&asking.nonce))
 }
 
 /// The merchant of an intent. A query or a reversal under other numbers than the payment's own would be answered about
@@ -83,6 +85,8 @@ pub(super) fn of(merchant: &V2Merchant, intent: &Intent) -> V2Merchant {
         mch_id: mch_id.to_owned(),
         sub_appid: None,
         sub_mch_id: intent.payee.sub_merchant.clone(),
+        // What the contract with the relay says today; it names no order.
+        channel_id: merchant.channel_id.clone(),
         key: merchant.key.clone(),
         sign_type: merchant.sign_type,
     }

@@ -32,7 +32,15 @@ pub(super) fn make(
     authority: &CertifiedIssuer<'static, rcgen::KeyPair>,
     entropy: &dyn Entropy,
 ) -> Result<WechatMaterial, MaterialError> {
-    let mch_id = "1900000109";
+    merchant(authority, entropy, "1900000109")
+}
+
+/// A merchant with this number.
+pub(super) fn merchant(
+    authority: &CertifiedIssuer<'static, rcgen::KeyPair>,
+    entropy: &dyn Entropy,
+    mch_id: &str,
+) -> Result<WechatMaterial, MaterialError> {
     let (client_cert_pem, client_key_pem) = leaf(authority, mch_id, false)?;
     Ok(WechatMaterial {
         appid: "wx1a2b3c4d5e6f7a8b".to_owned(),
@@ -43,20 +51,28 @@ pub(super) fn make(
     })
 }
 
+impl WechatMaterial {
+    /// apiclient_cert.p12, under the mch_id as WeChat does.
+    pub(super) fn p12(&self) -> Result<Vec<u8>, MaterialError> {
+        let identity =
+            Identity { chain_pem: self.client_cert_pem.clone(), key_pem: self.client_key_pem.clone() };
+        p12::write(&identity, &self.mch_id).map_err(wrong)
+    }
+}
+
 impl Offer for WechatMaterial {
     fn account(&self) -> Result<Account, MaterialError> {
         Ok(Account::WechatV2 {
             appid: self.appid.clone(),
             mch_id: self.mch_id.clone(),
             sub_mch_id: None,
+            channel_id: None,
             api_key: ApiKey::new(&self.api_key).map_err(wrong)?,
         })
     }
 
     fn files(&self) -> Result<Vec<(&'static str, Vec<u8>)>, MaterialError> {
-        let identity =
-            Identity { chain_pem: self.client_cert_pem.clone(), key_pem: self.client_key_pem.clone() };
-        let p12 = p12::write(&identity, &self.mch_id).map_err(wrong)?;
+        let p12 = self.p12()?;
         Ok(vec![
             ("wechat-api-key.txt", self.api_key.clone().into_bytes()),
             ("apiclient_cert.pem", self.client_cert_pem.clone().into_bytes()),
