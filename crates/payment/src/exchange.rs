@@ -80,7 +80,8 @@ pub enum SubmitAnswer {
     AwaitingPayer,
     /// A signed refusal from the definite list: nothing was taken by this, the only, submit.
     Declined(Decline),
-    /// A signed refusal that the channel's sheet wants queried once.
+    /// A refusal that ends nothing until a query has been answered: a signed one that the channel's sheet wants queried once, or
+    /// one of a protocol that never signs its refusals.
     DeclinedAsk(Decline),
     /// Provably not one byte of the request left.
     NotSent,

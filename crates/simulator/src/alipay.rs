@@ -3,17 +3,19 @@
 //! Written from the sheet (alipay.md §2 to §6, §12, §15). What goes over the wire comes from the ledger alone.
 
 mod answer;
+mod front;
+mod merchant;
 mod refund;
+pub(crate) mod rest;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wire::alipay::{
-    BadRequest, BizFault, CANCEL_METHOD, CancelRequest, GATEWAY_PATH, PAY_METHOD, PayRequest, QUERY_METHOD,
-    QueryRequest, REFUND_METHOD, REFUND_QUERY_METHOD, Received, RefundQueryRequest, RefundRequest,
-    read_request, unsigned_response,
+    BizFault, CANCEL_METHOD, CancelRequest, DOWNLOAD_METHOD, DownloadRequest, GATEWAY_PATH, PAY_METHOD,
+    PayRequest, QUERY_METHOD, QueryRequest, REFUND_METHOD, REFUND_QUERY_METHOD, RefundQueryRequest,
+    RefundRequest,
 };
-use wire::sign::{SigningKey, VerifyingKey};
 
 use crate::book::{Ask, Check, Failure, Key, Order, State};
 use crate::calendar;
@@ -22,9 +24,11 @@ use crate::dial::CancelWindow;
 use crate::fault::{self, Call, Word, Work};
 use crate::reaction::Reaction;
 use crate::seed::digits;
-use crate::settings::Account;
 use crate::visit::{Visit, shown};
 use answer::{Speaker, refusal};
+use merchant::{INVALID, Merchant};
+
+pub(crate) use front::handle;
 
 /// The name in the ledger.
 pub(crate) const CHANNEL: &str = "alipay";
@@ -32,48 +36,17 @@ pub(crate) const CHANNEL: &str = "alipay";
 pub(crate) const PATH: &str = GATEWAY_PATH;
 
 /// What is served.
-const METHODS: [&str; 5] = [PAY_METHOD, QUERY_METHOD, CANCEL_METHOD, REFUND_METHOD, REFUND_QUERY_METHOD];
+const METHODS: [&str; 6] =
+    [PAY_METHOD, QUERY_METHOD, CANCEL_METHOD, REFUND_METHOD, REFUND_QUERY_METHOD, DOWNLOAD_METHOD];
 
 /// An unpaid trade dies after so long unless the merchant says otherwise (alipay.md §3.1, `timeout_express`).
 const LIFE_MS: i64 = 3 * 3_600_000;
-/// A timestamp may be so far off, where the window is watched (alipay.md §15).
-const CLOCK_MS_MAX: i64 = 600_000;
 /// What the day of the payment is prolonged by for cancels (alipay.md §6, "Window").
 const CANCEL_GRACE_MS: i64 = 15 * 60_000;
 
-/// The application that a call came from.
-struct Merchant<'a> {
-    app_id: &'a str,
-    seller_id: &'a str,
-    app_key: &'a VerifyingKey,
-    key: &'a SigningKey,
-}
-
-/// A refusal before any order is looked at: `code` and `sub_code`.
-type Refused = (&'static str, &'static str);
-
-/// Serves one call. What the gateway cannot believe is refused without a signature (alipay.md §2.4).
-pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
-    let settings = visit.settings;
-    let merchants: Vec<Merchant<'_>> = settings.accounts.iter().filter_map(merchant).collect();
-    let unsigned = |method: &str, (code, sub_code): Refused| {
-        Reaction::whole(unsigned_response(method, &refusal(code, sub_code).text()))
-    };
-    let received = match read_request(visit.request) {
-        Ok(received) => received,
-        Err(BadRequest::Charset(_)) => return unsigned("", ("40002", "isv.invalid-charset")),
-        Err(BadRequest::Form(_)) => return unsigned("", ("40002", "isv.invalid-parameter")),
-    };
-    let method = received.parameter("method").unwrap_or_default().to_owned();
-    let merchant = match looked_at(visit, &merchants, &received) {
-        Ok(merchant) => merchant,
-        Err(refused) => return unsigned(&method, refused),
-    };
-    let Ok(verified) = received.verify(merchant.app_key) else {
-        return unsigned(&method, ("40002", "isv.invalid-signature"));
-    };
-    let content = verified.value().biz_content().unwrap_or_default();
-    let served = match method.as_str() {
+/// Serves a call that is believed.
+fn serve(visit: &mut Visit<'_>, merchant: &Merchant<'_>, method: &str, content: &str) -> Reaction {
+    let served = match method {
         PAY_METHOD => {
             PayRequest::from_biz_content(content).map(|request| pay(visit, merchant, &request, content))
         }
@@ -86,6 +59,9 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
         REFUND_METHOD => {
             RefundRequest::from_biz_content(content).map(|request| refund::refund(visit, merchant, &request))
         }
+        DOWNLOAD_METHOD => {
+            DownloadRequest::from_biz_content(content).map(|request| download(visit, merchant, &request))
+        }
         _ => {
             let read = RefundQueryRequest::from_biz_content(content);
             read.map(|request| refund::query(visit, merchant, &request))
@@ -93,60 +69,23 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
     };
     served.unwrap_or_else(|fault| {
         let (code, sub_code) = match fault {
-            BizFault::NotJson => ("40002", "isv.illegal-json"),
+            BizFault::NotJson => (INVALID, "isv.illegal-json"),
             BizFault::Missing("auth_code") => ("40004", "ACQ.AUTH_TOKEN_IS_NOT_EXIST"),
             BizFault::Missing(_) | BizFault::Bad(_) => ("40004", "ACQ.INVALID_PARAMETER"),
         };
-        Reaction::whole(Speaker::unnumbered(visit, merchant, &method).say(&refusal(code, sub_code)))
+        Reaction::whole(Speaker::unnumbered(visit, merchant, method).say(&refusal(code, sub_code)))
     })
 }
 
-fn merchant(account: &Account) -> Option<Merchant<'_>> {
-    match account {
-        Account::Alipay { app_id, seller_id, app_public_key, alipay_signing_key } => {
-            Some(Merchant { app_id, seller_id, app_key: app_public_key, key: alipay_signing_key })
-        }
-        Account::WechatV2 { .. }
-        | Account::WechatV3 { .. }
-        | Account::Qra { .. }
-        | Account::Acp { .. }
-        | Account::Icbc { .. } => None,
-    }
-}
-
-/// Method, application, then the other public parameters: all before the signature (alipay.md §2.3, §12).
-fn looked_at<'a>(
-    visit: &Visit<'_>,
-    merchants: &'a [Merchant<'a>],
-    received: &Received,
-) -> Result<&'a Merchant<'a>, Refused> {
-    const MISSING: &str = "40001";
-    const INVALID: &str = "40002";
-    let method = received.parameter("method").ok_or((MISSING, "isv.missing-method"))?;
-    if !METHODS.contains(&method) {
-        return Err((INVALID, "isv.invalid-method"));
-    }
-    let app_id = received.parameter("app_id").ok_or((MISSING, "isv.missing-app-id"))?;
-    let merchant = merchants.iter().find(|merchant| merchant.app_id == app_id);
-    let merchant = merchant.ok_or((INVALID, "isv.invalid-app-id"))?;
-    let sign_type = received.parameter("sign_type").ok_or((MISSING, "isv.missing-signature-type"))?;
-    if !["RSA2", "RSA"].contains(&sign_type) {
-        return Err((INVALID, "isv.invalid-signature-type"));
-    }
-    if received.parameter("charset").is_none() {
-        return Err((INVALID, "isv.invalid-charset"));
-    }
-    if received.parameter("format").is_some_and(|format| !format.eq_ignore_ascii_case("json")) {
-        return Err((INVALID, "isv.invalid-format"));
-    }
-    let timestamp = received.parameter("timestamp").ok_or((MISSING, "isv.missing-timestamp"))?;
-    let sent_ms = calendar::read_spaced(timestamp).ok_or((INVALID, "isv.invalid-timestamp"))?;
-    if visit.clearing.dials.timestamp_window && (visit.now_ms - sent_ms).abs() > CLOCK_MS_MAX {
-        return Err((INVALID, "isv.invalid-timestamp"));
-    }
-    received.parameter("version").ok_or((MISSING, "isv.missing-version"))?;
-    received.parameter("sign").ok_or((MISSING, "isv.missing-signature"))?;
-    Ok(merchant)
+/// Hands out the certificate that signs answers (alipay.md §2.6).
+fn download(visit: &Visit<'_>, merchant: &Merchant<'_>, request: &DownloadRequest) -> Reaction {
+    let speaker = Speaker::unnumbered(visit, merchant, DOWNLOAD_METHOD);
+    let own = merchant.terms.certificates.as_ref();
+    let node = match own.filter(|own| own.alipay_cert_sn == request.alipay_cert_sn) {
+        Some(own) => answer::certificate(&own.alipay_cert_content),
+        None => refusal(INVALID, "isv.alipay-cert-not-exist"),
+    };
+    Reaction::whole(speaker.say(&node))
 }
 
 fn key_of(merchant: &Merchant<'_>, number: &str) -> Key {
@@ -189,27 +128,46 @@ fn pay(visit: &mut Visit<'_>, merchant: &Merchant<'_>, request: &PayRequest, con
 
 /// What is wrong with a request before the order is looked at (alipay.md §3.1).
 fn wrong(visit: &Visit<'_>, merchant: &Merchant<'_>, request: &PayRequest) -> Option<&'static str> {
-    const INVALID: Option<&str> = Some("ACQ.INVALID_PARAMETER");
+    const BAD: Option<&str> = Some("ACQ.INVALID_PARAMETER");
     let number = request.out_trade_no.as_str();
     let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     if number.len() > 64 || !number.bytes().all(sign) || request.total_amount < 1 {
-        return INVALID;
+        return BAD;
     }
     if request.total_amount > visit.settings.max_order {
         return Some("ACQ.TOTAL_FEE_EXCEED");
     }
     if request.subject.chars().count() > 256 || request.subject.contains(['/', '=', '&']) {
-        return INVALID;
+        return BAD;
     }
     if request.scene != "bar_code" {
         return Some("ACQ.UN_SUPPORT_TRADE_SCENE");
     }
     let products = ["FACE_TO_FACE_PAYMENT", "OFFLINE_PAYMENT"];
     if request.product_code.as_deref().is_some_and(|product| !products.contains(&product)) {
-        return INVALID;
+        return BAD;
+    }
+    if request.sys_service_provider_id.as_deref().is_some_and(|id| !is_partner_id(id)) {
+        return BAD;
+    }
+    let device = request.terminal_params.as_deref();
+    if device.is_some_and(|text| serde_json::from_str::<serde_json::Map<String, Value>>(text).is_err()) {
+        return BAD;
+    }
+    let long = |text: &Option<String>, most| text.as_ref().is_some_and(|text| text.chars().count() > most);
+    if long(&request.store_id, 32) {
+        return Some("ACQ.INVALID_STORE_ID");
+    }
+    if long(&request.terminal_id, 32) || long(&request.operator_id, 28) {
+        return BAD;
     }
     let other_seller = request.seller_id.as_deref().is_some_and(|seller| seller != merchant.seller_id);
     other_seller.then_some("ACQ.PARTNER_ERROR")
+}
+
+/// A PID: `2088` and twelve digits (alipay.md §3.1, §9).
+fn is_partner_id(id: &str) -> bool {
+    id.len() == 16 && id.starts_with("2088") && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A malformed code is refused only where no order is known: the order's state comes first (alipay.md §15).

@@ -1,9 +1,8 @@
 //! What a simulator is built from: the accounts it serves and the dials it is set to.
 
 use wire::acp::{Registered, Signer};
-use wire::icbc::AesKey;
 use wire::qra::Keys;
-use wire::sign::{ApiKey, RsaHash, SigningKey, VerifyingKey};
+use wire::sign::{AesKey, ApiKey, RsaHash, SigningKey, VerifyingKey};
 use wire::wechat_v3::{ApiV3Key, Hand, SubMerchant};
 
 use crate::dial::Dials;
@@ -63,7 +62,7 @@ pub enum Account {
         /// 平台证书; none for a merchant who was given a public key alone.
         certificates: Vec<PlatformHand>,
     },
-    /// Alipay's gateway, version 2, public-key mode (alipay.md §2).
+    /// An application at Alipay: the gateway, version 2, and OpenAPI v3 (alipay.md §2).
     Alipay {
         /// The application.
         app_id: String,
@@ -73,6 +72,8 @@ pub enum Account {
         app_public_key: VerifyingKey,
         /// Signs Alipay's answers.
         alipay_signing_key: SigningKey,
+        /// What else was agreed on with the application.
+        terms: AlipayTerms,
     },
     /// UnionPay QRA (unionpay.md §4), which carries the codes of every wallet.
     Qra {
@@ -120,5 +121,43 @@ pub struct PlatformHand {
     /// From when on it signs what nobody asked another one for, unix ms.
     pub signs_from_ms: i64,
     /// When it ends, unix ms.
+    pub until_ms: i64,
+}
+
+/// What is agreed on with an application at Alipay beside its keys. The default: public-key mode, acting for itself, in the
+/// clear.
+#[derive(Clone, Debug, Default)]
+pub struct AlipayTerms {
+    /// Certificate mode; an application is in one mode only (alipay.md §2.6).
+    pub certificates: Option<AlipayCertificates>,
+    /// The merchants that the application may act for (alipay.md §9).
+    pub grants: Vec<AlipayGrant>,
+    /// The content key: requests may be encrypted, and are answered so (alipay.md §2.5).
+    pub aes_key: Option<AesKey>,
+}
+
+/// The certificates of an application in certificate mode (alipay.md §2.6), by their numbers.
+#[derive(Clone, Debug)]
+pub struct AlipayCertificates {
+    /// The application's own.
+    pub app_cert_sn: String,
+    /// The roots.
+    pub root_cert_sn: String,
+    /// Until when the application's own is valid, unix ms.
+    pub app_until_ms: i64,
+    /// The certificate that signs answers.
+    pub alipay_cert_sn: String,
+    /// Its file as it is handed out to those who fetch it ([`wire::alipay::certificate_content`]).
+    pub alipay_cert_content: String,
+}
+
+/// A merchant's leave to act for it.
+#[derive(Clone, Debug)]
+pub struct AlipayGrant {
+    /// `app_auth_token`
+    pub token: String,
+    /// The merchant (PID, `2088…`).
+    pub seller_id: String,
+    /// Until when, unix ms.
     pub until_ms: i64,
 }

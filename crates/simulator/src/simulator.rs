@@ -111,6 +111,8 @@ impl Simulator {
             qra::handle(&mut visit)
         } else if acp::is_own_path(&request.path) {
             acp::handle(&mut visit)
+        } else if alipay::rest::is_own_path(&request.path) {
+            alipay::rest::handle(&mut visit)
         } else if let Some(path) = wechat_v2::own_path(path) {
             wechat_v2::handle(&mut visit, path)
         } else if wechat_v3::is_own_path(&request.path) {

@@ -7,8 +7,8 @@ mod common;
 use common::alipay::{Alipay, alipay};
 use common::{Heard, MORNING, Till, Tongue, gentle, turned};
 use serde_json::{Value, json};
-use simulator::{Account, CancelWindow, Settings, Simulator};
-use wire::alipay::{CANCEL_METHOD, PAY_METHOD, PayRequest, QUERY_METHOD, signed_request};
+use simulator::{Account, AlipayTerms, CancelWindow, Settings, Simulator};
+use wire::alipay::{CANCEL_METHOD, PAY_METHOD, PayRequest, QUERY_METHOD, Trust, signed_request};
 use wire::http::Request;
 use wire::sign::SigningKey;
 use wire::text::{Fields, beijing};
@@ -358,10 +358,11 @@ fn real_keys_sign_the_same_bytes_each_time() {
         seller_id: "2088990000000012".to_owned(),
         app_public_key: app_key.verifying_key(),
         alipay_signing_key: alipay_key.clone(),
+        terms: AlipayTerms::default(),
     };
     let mut speaker = alipay();
     speaker.0.signing_key = app_key;
-    speaker.0.alipay_key = alipay_key.verifying_key();
+    speaker.0.trust = Trust::Key(alipay_key.verifying_key());
     let mut bodies = Vec::new();
     for _ in 0..2 {
         let mut till = Till::new(Simulator::new(Settings::new(vec![account.clone()]), 7), &speaker);

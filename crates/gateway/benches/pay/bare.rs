@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use gateway::clock::{Clock, Entropy, SystemEntropy, WallClock};
-use gateway::dialects::alipay::Alipay;
+use gateway::dialects::alipay::{Alipay, Shop};
 use gateway::dialects::wechat_v2::WechatV2;
 use gateway::dialects::{Asking, Dialect};
 use gateway::sandbox::material::{self, Material};
@@ -19,7 +19,7 @@ use payment::exchange::{Answer, Call, SubmitAnswer};
 use payment::ids::{ChannelOrderNo, MerchantCode, Namespace, OrderNo, PaymentId};
 use payment::money::Fen;
 use payment::payment::Intent;
-use wire::alipay::App;
+use wire::alipay::{App, Trust};
 use wire::sign::{ApiKey, SigningKey, V2SignType, VerifyingKey};
 use wire::wechat_v2::V2Merchant;
 
@@ -48,7 +48,7 @@ impl Bare {
         });
         let clock: Arc<dyn Clock> = Arc::new(WallClock::start());
         let wechat: Box<dyn Dialect> = Box::new(WechatV2::new(wechat(&made)?, "127.0.0.1".to_owned()));
-        let alipay: Box<dyn Dialect> = Box::new(Alipay::new(alipay(&made)?, None));
+        let alipay: Box<dyn Dialect> = Box::new(Alipay::new(alipay(&made)?, Shop::default()));
         Ok(Bare {
             transport: Https::new(endpoints.into(), Arc::clone(&clock))?,
             clock,
@@ -126,8 +126,9 @@ fn alipay(made: &Material) -> anyhow::Result<App> {
     Ok(App {
         app_id: made.alipay.app_id.clone(),
         signing_key: SigningKey::from_pem_or_base64(&made.alipay.app_private_key)?,
-        alipay_key: VerifyingKey::from_pem_or_base64(&made.alipay.alipay_public_key)?,
+        trust: Trust::Key(VerifyingKey::from_pem_or_base64(&made.alipay.alipay_public_key)?),
         seller_id: Some(made.alipay.seller_id.clone()),
         app_auth_token: None,
+        aes_key: None,
     })
 }

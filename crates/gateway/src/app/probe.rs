@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use payment::time::{SECOND_MS, Time};
-use wire::http::Response;
+use wire::http::{Request, Response};
 
 use crate::dialects::{Outgoing, Probed};
 use crate::runner::{Account, Engine, Intake, until_limit};
@@ -80,7 +80,7 @@ async fn fetch_keys(engine: &Engine, account: &Account) -> Option<(Probed, Optio
     Some((taken, date))
 }
 
-/// One question beside the machine; an error says why there is no answer.
+/// One question beside the machine, and what its answer needs to be checked; an error says why there is no answer.
 async fn ask(engine: &Engine, account: &Account, outgoing: Outgoing) -> Result<Response, String> {
     let clock = engine.ports.clock.as_ref();
     let limit = clock.now().plus_ms(PROBE_MS);
@@ -90,12 +90,25 @@ async fn ask(engine: &Engine, account: &Account, outgoing: Outgoing) -> Result<R
         client_certificate: outgoing.client_certificate,
         pooled: false,
     };
+    let response = sent(engine, to.clone(), outgoing.request, limit).await?;
+    if let Some(proof) = account.dialect.proof(clock.now(), &response)
+        && let Ok(fetched) = sent(engine, to, proof.request, limit).await
+        && account.dialect.prove(clock.now(), &response, &fetched)
+    {
+        tracing::info!(account = account.name, "a new certificate of the channel is believed");
+    }
+    Ok(response)
+}
+
+/// One exchange, or why there was none.
+async fn sent(engine: &Engine, to: Destination, request: Request, limit: Time) -> Result<Response, String> {
+    let clock = engine.ports.clock.as_ref();
     let connection = match until_limit(clock, limit, engine.ports.transport.connect(to)).await {
         Some(Ok(connection)) => connection,
         Some(Err(error)) => return Err(error.to_string()),
         None => return Err("no connection within 10 s".to_owned()),
     };
-    match until_limit(clock, limit, connection.send(outgoing.request)).await {
+    match until_limit(clock, limit, connection.send(request)).await {
         Some(Ok(response)) => Ok(response),
         Some(Err(error)) => Err(error.to_string()),
         None => Err("no answer within 10 s".to_owned()),

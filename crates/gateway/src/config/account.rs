@@ -79,11 +79,29 @@ pub struct AccountConfig {
     pub app_private_key: Option<Secret>,
     /// Alipay: the *Alipay* public key (支付宝公钥), not the application's.
     pub alipay_public_key: Option<Secret>,
+    /// Alipay: `gateway` (the default) or `v3`.
+    pub protocol: Option<String>,
+    /// Alipay in certificate mode, instead of `alipay_public_key`: the application's certificate, appCertPublicKey_….crt.
+    pub app_cert: Option<PathBuf>,
+    /// Alipay in certificate mode: Alipay's certificate, alipayCertPublicKey_RSA2.crt.
+    pub alipay_cert: Option<PathBuf>,
+    /// Alipay in certificate mode: the roots, alipayRootCert.crt.
+    pub alipay_root_cert: Option<PathBuf>,
+    /// Alipay, for a provider: the token with which the merchant lets the application act for it.
+    pub app_auth_token: Option<Secret>,
+    /// Alipay, for a provider: its own PID, 2088…, that earns the commission (sys_service_provider_id).
+    pub provider_id: Option<String>,
     /// Alipay, WeChat APIv3: 门店编号 sent when the till names no outlet.
     pub store_id: Option<String>,
+    /// Alipay: its own number of the shop.
+    pub alipay_store_id: Option<String>,
+    /// Alipay: 终端号 sent when the till names no terminal.
+    pub terminal_id: Option<String>,
+    /// Alipay: 操作员 sent when the till names no operator.
+    pub operator_id: Option<String>,
     /// QRA with `RSA_1_256`: the *platform's* public key, not the merchant's.
     pub platform_public_key: Option<Secret>,
-    /// QRA, WeChat through UnionPay's platform: terminal data of 259号文 as a JSON text, signed and sent as it is.
+    /// QRA, Alipay, WeChat through UnionPay's platform: terminal data of 259号文 as a JSON text, signed and sent as it is.
     pub terminal_info: Option<String>,
     /// ACP: 商户号, 15 letters and digits. ICBC: 商户编号, 12 digits, or 15 of a department.
     pub mer_id: Option<String>,
@@ -103,7 +121,7 @@ pub struct AccountConfig {
     pub gateway_public_key: Option<Secret>,
     /// ICBC: the hash of the gateway's answers, whatever ours is: `SHA1` (the default) or `SHA256`.
     pub answer_hash: Option<String>,
-    /// ICBC: the content key, base64 of 16 bytes; with it contents are encrypted.
+    /// ICBC, Alipay: the content key, base64 of 16 bytes; with it contents are encrypted.
     pub aes_key: Option<Secret>,
 }
 
@@ -143,7 +161,16 @@ impl AccountConfig {
             seller_id: None,
             app_private_key: None,
             alipay_public_key: None,
+            protocol: None,
+            app_cert: None,
+            alipay_cert: None,
+            alipay_root_cert: None,
+            app_auth_token: None,
+            provider_id: None,
             store_id: None,
+            alipay_store_id: None,
+            terminal_id: None,
+            operator_id: None,
             platform_public_key: None,
             terminal_info: None,
             mer_id: None,
@@ -236,6 +263,7 @@ impl AccountConfig {
             &mut self.public_key,
             &mut self.app_private_key,
             &mut self.alipay_public_key,
+            &mut self.app_auth_token,
             &mut self.platform_public_key,
             &mut self.sign_key,
             &mut self.sign_cert_password,
@@ -251,6 +279,9 @@ impl AccountConfig {
             &mut self.ca,
             &mut self.client_cert,
             &mut self.client_p12,
+            &mut self.app_cert,
+            &mut self.alipay_cert,
+            &mut self.alipay_root_cert,
             &mut self.sign_cert,
             &mut self.unionpay_root,
             &mut self.unionpay_middle,

@@ -94,6 +94,19 @@ pub trait Dialect: Send + Sync {
     fn answer_further(&self, now: Time, intent: &Intent, first: &Response, _further: &Response) -> Answer {
         self.answer(now, Call::Query, intent, None, first)
     }
+    /// The same question in a form whose answer can be believed, where this one's cannot. Its answer takes the first one's
+    /// place. Only what moves no money is asked twice.
+    fn again(&self, _asking: &Asking<'_>, _response: &Response) -> Option<Outgoing> {
+        None
+    }
+    /// What must be fetched before an answer can be checked: the certificate that it names and that nobody knows here.
+    fn proof(&self, _now: Time, _response: &Response) -> Option<Outgoing> {
+        None
+    }
+    /// Takes in what was fetched for an answer, if it proves itself, and says whether it did. Then the answer is read anew.
+    fn prove(&self, _now: Time, _response: &Response, _fetched: &Response) -> bool {
+        false
+    }
     /// The message of a probe.
     fn probe(&self, number: &str, now: Time, nonce: [u8; 16]) -> Outgoing;
     /// What the answer to a probe shows, read at a moment.

@@ -84,9 +84,17 @@ impl Exchange {
     async fn ask(mut self) -> Answer {
         let clock = Arc::clone(&self.ports.clock);
         let (answer, response) = self.ask_once().await;
-        let Some(first) = response.filter(|_| self.asked.call == Call::Query) else { return answer };
+        let asks = matches!(self.asked.call, Call::Query | Call::RefundQuery);
+        let Some(first) = response.filter(|_| asks) else { return answer };
         let mut nonce = [0; 16];
         self.ports.entropy.fill(&mut nonce);
+        if let Some(again) = self.account.dialect.again(&self.asking(clock.now(), nonce), &first) {
+            self.outgoing = again;
+            return self.ask_once().await.0;
+        }
+        if self.asked.call != Call::Query {
+            return answer;
+        }
         let Some(further) = self.account.dialect.further(&self.asking(clock.now(), nonce), &first) else {
             return answer;
         };
@@ -110,6 +118,9 @@ impl Exchange {
         let Ok(connection) = connected else { return (doubt(call, Doubt::Broken), None) };
         let sent_at = clock.now();
         let sent = send(clock.as_ref(), connection, self.outgoing.request.clone(), limit).await;
+        if let Some(Ok(response)) = &sent {
+            self.prove(response).await;
+        }
         let about = About {
             account: &self.account,
             intent: &self.intent,
@@ -118,6 +129,20 @@ impl Exchange {
             sent_at,
         };
         about.read(clock.as_ref(), sent)
+    }
+
+    /// Fetches what an answer has to be checked with, where that is not known here. What cannot be had leaves the answer what
+    /// it is: one that is not believed.
+    async fn prove(&self, response: &Response) {
+        let (clock, dialect) = (self.ports.clock.as_ref(), &self.account.dialect);
+        let Some(proof) = dialect.proof(clock.now(), response) else { return };
+        let Ok(connection) = self.connect(self.host, true, self.asked.limit).await else { return };
+        let fetched = send(clock, connection, proof.request, self.asked.limit).await;
+        if let Some(Ok(fetched)) = fetched
+            && dialect.prove(clock.now(), response, &fetched)
+        {
+            tracing::info!(account = self.account.name, "a new certificate of the channel is believed");
+        }
     }
 
     fn asking(&self, now: Time, nonce: [u8; 16]) -> Asking<'_> {

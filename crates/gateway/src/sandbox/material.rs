@@ -2,6 +2,8 @@
 
 mod acp;
 mod alipay;
+mod alipay_cert;
+mod alipay_provider;
 mod icbc;
 mod qra;
 mod relay_wechat;
@@ -28,6 +30,8 @@ use crate::transport::tls::Identity;
 
 pub use acp::AcpMaterial;
 pub use alipay::{AlipayMaterial, alipay};
+pub use alipay_cert::{AlipayCertMaterial, alipay_cert};
+pub use alipay_provider::AlipayProviderMaterial;
 pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
 pub use relay_wechat::RelayWechatMaterial;
@@ -49,6 +53,10 @@ pub struct Material {
     pub wechat_v3: WechatV3Material,
     /// The Alipay merchant.
     pub alipay: AlipayMaterial,
+    /// The Alipay merchant in certificate mode.
+    pub alipay_cert: AlipayCertMaterial,
+    /// The provider that acts for an Alipay merchant.
+    pub alipay_provider: AlipayProviderMaterial,
     /// The merchant of UnionPay ACP.
     pub acp: AcpMaterial,
     /// The merchant of UnionPay QRA.
@@ -136,6 +144,8 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         wechat: wechat_v2::make(&authority, entropy)?,
         wechat_v3: wechat_v3::make(entropy)?,
         alipay: alipay::alipay()?,
+        alipay_cert: alipay_cert::alipay_cert()?,
+        alipay_provider: alipay_provider::make(entropy)?,
         acp: acp::make(entropy)?,
         qra: qra::make(entropy),
         icbc: icbc::make()?,
@@ -203,6 +213,7 @@ impl Material {
     pub fn offers(&self) -> Vec<&dyn Offer> {
         // APIv3 takes the codes that APIv2 takes, and stands behind it (wechat.md, top ten). QRA and ICBC take every wallet's
         // codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
+        // Alipay's other modes come last: the demo's payments stay with the first.
         vec![
             &self.wechat,
             &self.alipay,
@@ -211,6 +222,8 @@ impl Material {
             &self.qra,
             &self.icbc,
             &self.relay_wechat,
+            &self.alipay_cert,
+            &self.alipay_provider,
         ]
     }
 

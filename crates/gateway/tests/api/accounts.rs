@@ -129,6 +129,8 @@ fn well(simulated: &Simulated) {
     for (name, change) in [("well-v3", &[][..]), ("well-v3-certificates", &certificates[..])] {
         doctor(&simulated.configure(name, ["alipay", "wechat-v3"], change), &stderr, None);
     }
+    doctor(&simulated.configure("well-modes", ["alipay-cert", "alipay-provider"], &[]), &stderr, None);
+    renewed(simulated);
     let broken =
         simulated.configure("unreadable", own, &[("api_key", "api_key = { file = \"no-such-file\" }")]);
     let (exit, said) = run(&["doctor", "--config", broken.to_str().unwrap(), "--json"], &stderr);
@@ -149,6 +151,20 @@ fn over_qra(config: &Path) {
         let told = (&paid["status"], &paid["wallet"], &paid["channel"]);
         assert_eq!(told, (&json!("paid"), &json!(wallet), &json!(channel)), "{paid}");
     }
+}
+
+/// Alipay signs with a certificate that came after the one on file: it is fetched, it proves itself, and payments go on.
+fn renewed(simulated: &Simulated) {
+    let former = [("alipay_cert", "alipay_cert = \"alipay-cert-alipay-former.crt\"")];
+    let config = simulated.configure("renewed", ["wechat", "alipay-cert"], &former);
+    let stderr = config.with_extension("log");
+    doctor(&config, &stderr, None);
+    let gateway =
+        Running::start(&["serve", "--config", config.to_str().unwrap(), "--json"], "info", &stderr, "api");
+    let till = Till::new(&gateway.word("api"), &gateway.word("api_key"));
+    assert_eq!(probed(&till)["status"], "ready");
+    let paid = till.pay(&order("renewed", 100, &code("alipay", "101", 98), 30)).json();
+    assert_eq!((&paid["status"], &paid["account"]), (&json!("paid"), &json!("alipay-cert")), "{paid}");
 }
 
 /// `paycode simulate`, and configurations for it.
@@ -197,8 +213,17 @@ impl Simulated {
         self.numbers[name].clone()
     }
 
+    /// The lines of an account in the configuration that the simulator hands out.
+    fn exported(&self, account: &str) -> Vec<String> {
+        let all = fs::read_to_string(self.accounts.join("paycode.toml")).unwrap();
+        let name = format!("name = \"{account}\"");
+        let own = all.split("[[accounts]]").find(|table| table.contains(&name)).unwrap();
+        let own = own.replace("\"SIMU\"", "\"TEST\"");
+        ["[[accounts]]"].into_iter().chain(own.lines()).map(str::to_owned).collect()
+    }
+
     /// Writes a configuration beside the accounts' keys, with some of its lines changed.
-    fn configure(&self, name: &str, accounts: [&str; 2], change: &[(&str, &str)]) -> PathBuf {
+    pub(crate) fn configure(&self, name: &str, accounts: [&str; 2], change: &[(&str, &str)]) -> PathBuf {
         let hosts = format!("hosts = [\"{}\"]", self.channels);
         let number = |name: &str| format!("{name} = \"{}\"", self.numbers[name]);
         let common = |account: &str, channel: &str| {
@@ -246,6 +271,7 @@ impl Simulated {
                     number("public_key_id"),
                     "public_key = { file = \"wechat-v3-public-key.pem\" }".to_owned(),
                 ],
+                other if other.starts_with("alipay-") => self.exported(other),
                 _ => vec![
                     common("qra", "qra"),
                     format!("mch_id = \"{}\"", self.numbers["qra_mch_id"]),

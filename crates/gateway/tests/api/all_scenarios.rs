@@ -247,6 +247,10 @@ fn check_secrets(folder: &Folder, codes: &[String], told: &[u8]) {
     for name in [
         "wechat-api-key.txt",
         "alipay-app-private.pem",
+        "alipay-cert-app-private.pem",
+        "alipay-provider-app-private.pem",
+        "alipay-provider-token.txt",
+        "alipay-provider-aes-key.txt",
         "apiclient_key.pem",
         "acp-sign-key.pem",
         "acp-sign-password.txt",

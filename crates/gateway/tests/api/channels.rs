@@ -69,7 +69,7 @@ fn channels(till: &Till) {
     let open = |account: &str, channel: &str, wallets: &[&str]| {
         ["channel".into(), account.into(), channel.into(), json!(wallets), "open".into(), Value::Null]
     };
-    // QRA and ICBC come last: they would take the others' codes as well.
+    // QRA and ICBC come last: they would take the others' codes as well. Behind them Alipay in its other modes.
     let all = [
         open("wechat", "wechat_v2", &["wechat"]),
         open("alipay", "alipay", &["alipay"]),
@@ -78,6 +78,9 @@ fn channels(till: &Till) {
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
         open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
         open("relay-wechat", "wechat_v2", &["wechat"]),
+        open("alipay-cert", "alipay", &["alipay"]),
+        open("alipay-v3", "alipay", &["alipay"]),
+        open("alipay-provider", "alipay", &["alipay"]),
     ];
     assert_eq!(seen, all.each_ref().map(|row| row.each_ref()));
     assert!(rows.iter().all(|row| row["probed_at"].is_string() && row["since"].is_null()), "{list}");

@@ -9,7 +9,7 @@ use gateway::app::{App, Fingerprints, Route, Routing};
 use gateway::clock::{Clock, Later, SystemEntropy, WallClock};
 use gateway::console::Settings;
 use gateway::dialects::Dialect;
-use gateway::dialects::alipay::Alipay;
+use gateway::dialects::alipay::{Alipay, Shop};
 use gateway::dialects::wechat_v2::WechatV2;
 use gateway::lifecycle;
 use gateway::metrics::Metrics;
@@ -22,7 +22,7 @@ use payment::auth_code::Wallet;
 use payment::ids::{MerchantCode, Namespace};
 use payment::time::{SECOND_MS, Time};
 use tokio::sync::{oneshot, watch};
-use wire::alipay::App as AlipayApp;
+use wire::alipay::{App as AlipayApp, Trust};
 use wire::sign::{ApiKey, SigningKey, V2SignType, VerifyingKey};
 use wire::wechat_v2::V2Merchant;
 
@@ -184,11 +184,12 @@ fn alipay(simulated: &Simulated) -> Alipay {
     let app = AlipayApp {
         app_id: simulated.number("app_id"),
         signing_key: SigningKey::from_pem_or_base64(&file(simulated, "alipay-app-private.pem")).unwrap(),
-        alipay_key: VerifyingKey::from_pem_or_base64(&file(simulated, "alipay-public.pem")).unwrap(),
+        trust: Trust::Key(VerifyingKey::from_pem_or_base64(&file(simulated, "alipay-public.pem")).unwrap()),
         seller_id: Some(simulated.number("seller_id")),
         app_auth_token: None,
+        aes_key: None,
     };
-    Alipay::new(app, None)
+    Alipay::new(app, Shop::default())
 }
 
 fn file(simulated: &Simulated, name: &str) -> String {

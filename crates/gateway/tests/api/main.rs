@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 mod accounts;
+mod alipay_modes;
 mod all_scenarios;
 mod alone;
 mod cancel;

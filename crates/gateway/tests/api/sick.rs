@@ -136,6 +136,41 @@ pub(crate) const SICK: &[Sick] = &[
         advice: "no such application",
     },
     Sick {
+        name: "another-app-certificate",
+        account: "alipay-cert",
+        change: &[
+            ("app_cert", "app_cert = \"other-app.crt\""),
+            ("app_private_key", "app_private_key = { file = \"other-app-key.pem\" }"),
+        ],
+        key: "app_cert",
+        advice: "does not know this certificate",
+    },
+    Sick {
+        name: "a-key-for-certificates",
+        account: "alipay-cert",
+        change: &[
+            ("app_cert", "alipay_public_key = { file = \"alipay-public.pem\" }"),
+            ("alipay_cert", ""),
+            ("alipay_root_cert", ""),
+        ],
+        key: "app_cert",
+        advice: "in certificate mode",
+    },
+    Sick {
+        name: "another-token",
+        account: "alipay-provider",
+        change: &[("app_auth_token", "app_auth_token = { file = \"other-token.txt\" }")],
+        key: "app_auth_token",
+        advice: "the token is wrong",
+    },
+    Sick {
+        name: "another-content-key",
+        account: "alipay-provider",
+        change: &[("aes_key", "aes_key = { file = \"other-aes-key.txt\" }")],
+        key: "aes_key",
+        advice: "not the application's AES key",
+    },
+    Sick {
         name: "another-shared-key",
         account: "qra",
         change: &[("api_key", "api_key = { file = \"other-api-key.txt\" }")],
@@ -191,8 +226,8 @@ impl Sick {
     pub(crate) fn wallet(&self) -> &'static str {
         match self.account {
             "acp" | "qra" => "unionpay",
-            "wechat-v3" => "wechat",
-            own => own,
+            "wechat" | "wechat-v3" => "wechat",
+            _ => "alipay",
         }
     }
 
@@ -202,6 +237,8 @@ impl Sick {
             "acp" => ["alipay", "acp"],
             "qra" => ["alipay", "qra"],
             "wechat-v3" => ["alipay", "wechat-v3"],
+            "alipay-cert" => ["wechat", "alipay-cert"],
+            "alipay-provider" => ["wechat", "alipay-provider"],
             _ => ["wechat", "alipay"],
         }
     }
@@ -225,6 +262,10 @@ pub(crate) fn foreign(accounts: &Path) {
         gateway::sandbox::material::open(&accounts.join("other"), &gateway::clock::SystemEntropy).unwrap();
     fs::write(accounts.join("other-private.txt"), other.alipay.app_private_key).unwrap();
     fs::write(accounts.join("other-public.txt"), other.alipay.alipay_public_key).unwrap();
+    fs::write(accounts.join("other-app.crt"), other.alipay_cert.app_pem).unwrap();
+    fs::write(accounts.join("other-app-key.pem"), other.alipay_cert.app_key_pem).unwrap();
+    fs::write(accounts.join("other-token.txt"), other.alipay_provider.app_auth_token).unwrap();
+    fs::write(accounts.join("other-aes-key.txt"), other.alipay_provider.aes_key).unwrap();
     fs::write(accounts.join("other-sign.pem"), other.acp.sign_pem).unwrap();
     fs::write(accounts.join("other-sign-key.pem"), other.acp.sign_key_pem).unwrap();
     fs::write(accounts.join("other-root.pem"), other.acp.root_pem).unwrap();

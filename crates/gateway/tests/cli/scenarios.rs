@@ -31,7 +31,18 @@ fn every_cell_of_every_channel_is_right() {
     for (account, scenarios) in &played {
         assert_eq!(*scenarios, listed, "{account}");
     }
-    for account in ["wechat", "wechat-v3", "alipay", "acp", "qra", "icbc", "relay-wechat"] {
+    for account in [
+        "wechat",
+        "wechat-v3",
+        "alipay",
+        "acp",
+        "qra",
+        "icbc",
+        "relay-wechat",
+        "alipay-cert",
+        "alipay-v3",
+        "alipay-provider",
+    ] {
         assert!(played.contains_key(account), "{account} was not played");
     }
 }

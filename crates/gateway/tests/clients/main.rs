@@ -13,7 +13,7 @@ mod verdict;
 
 use run::{Client, Language, ask, drive, without_the_ca};
 
-const CLIENTS: [Client; 8] = [
+const CLIENTS: [Client; 11] = [
     Client { channel: "alipay", language: Language::Python, script: "alipay_python.py" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_node.mjs" },
     Client { channel: "wechat_v2", language: Language::Python, script: "wechat_python.py" },
@@ -22,6 +22,9 @@ const CLIENTS: [Client; 8] = [
     Client { channel: "icbc", language: Language::Python, script: "reference/icbc.py" },
     Client { channel: "acp", language: Language::Python, script: "reference/acp.py" },
     Client { channel: "wechat_v3", language: Language::Python, script: "wechat_v3_python.py" },
+    Client { channel: "alipay", language: Language::Python, script: "alipay_modes_python.py" },
+    Client { channel: "alipay", language: Language::Node, script: "alipay_modes_node.mjs" },
+    Client { channel: "alipay", language: Language::Node, script: "alipay_v3_node.mjs" },
 ];
 
 #[test]
@@ -62,6 +65,21 @@ fn a_client_from_the_sheet_of_acp_is_served() {
 #[test]
 fn wechatpayv3_is_served_in_both_key_modes() {
     drive(&CLIENTS[7]);
+}
+
+#[test]
+fn python_alipay_sdk_is_served_in_certificate_mode_and_for_a_provider() {
+    drive(&CLIENTS[8]);
+}
+
+#[test]
+fn alipays_own_sdk_for_node_is_served_in_certificate_mode_and_encrypted() {
+    drive(&CLIENTS[9]);
+}
+
+#[test]
+fn alipays_own_sdk_for_node_is_served_over_v3() {
+    drive(&CLIENTS[10]);
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Bytes that are no answer, the sample messages, and mutations of a signed one.
 
 use gateway::dialects::Dialect;
-use gateway::dialects::alipay::Alipay;
+use gateway::dialects::alipay::{Alipay, Shop};
 use payment::exchange::{Answer, Call, Difference, PaidFacts, QueryAnswer, SubmitAnswer};
 use payment::patience::Channel;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use wire::alipay::{App, CertSn, CertSnPlace, ResponseOptions, Slashes, response, unsigned_response};
+use wire::alipay::{App, CertSn, CertSnPlace, ResponseOptions, Slashes, Trust, response, unsigned_response};
 use wire::http::Response;
 use wire::sign::{SigningKey, VerifyingKey};
 use wire::text::Charset;
@@ -69,7 +69,7 @@ fn however_a_signed_answer_is_written_it_means_the_same() {
         for charset in [Charset::Utf8, Charset::Gbk] {
             for place in [CertSnPlace::BeforeSign, CertSnPlace::AfterSign] {
                 let cert_sn = Some(CertSn { value: value.clone(), place });
-                let options = ResponseOptions { cert_sn, slashes, charset };
+                let options = ResponseOptions { cert_sn, slashes, charset, aes_key: None };
                 let sent = response(method(Call::Submit), &node.to_string(), &their_key(), &options);
                 assert_eq!(answer(Call::Submit, &sent), plain, "{options:?}");
             }
@@ -84,7 +84,7 @@ fn the_samples_mean_what_the_sheet_says() {
     for (id, call, ours, as_it_is) in SAMPLES {
         let node = sample_node(id);
         let intent = common::intent(Channel::Alipay, &sample_number(&node), sample_fen(&node), payee());
-        let dialect = Alipay::new(app.clone(), None);
+        let dialect = Alipay::new(app.clone(), Shop::default());
         let raw = Response::ok("text/html;charset=utf-8", sample(id).into_bytes());
         assert_eq!(words(&dialect.answer(NOON, *call, &intent, None, &raw)), *as_it_is, "{id}");
 
@@ -134,7 +134,7 @@ const MAY_NOT: &str = "declined merchant_not_allowed";
 
 #[test]
 fn no_flipped_bit_of_a_paid_answer_is_still_paid() {
-    let dialect = Alipay::new(sample_app(), None);
+    let dialect = Alipay::new(sample_app(), Shop::default());
     let body = sample("pay-success").into_bytes();
     let intent = intent();
     for position in 0..body.len() {
@@ -216,7 +216,7 @@ fn sample_app() -> App {
     let key = |name: &str| keys[name].as_str().unwrap().to_owned();
     App {
         signing_key: SigningKey::from_pem_or_base64(&key("app_private_pkcs8")).unwrap(),
-        alipay_key: VerifyingKey::from_pem_or_base64(&key("alipay_sim_public")).unwrap(),
+        trust: Trust::Key(VerifyingKey::from_pem_or_base64(&key("alipay_sim_public")).unwrap()),
         ..app()
     }
 }

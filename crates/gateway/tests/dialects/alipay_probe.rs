@@ -25,7 +25,12 @@ fn what_is_wrong_is_named_as_in_the_configuration() {
         (refused("40006", "isv.insufficient-isv-permissions"), "app_id"),
         (refused("20001", "aop.invalid-app-auth-token"), "app_auth_token"),
         (refused("40002", "isv.invalid-timestamp"), "clock"),
-        (unsigned("40001", "isv.missing-app-cert-sn"), "certificate"),
+        (unsigned("40001", "isv.missing-app-cert-sn"), "app_cert, alipay_cert"),
+        (unsigned("40002", "isv.app-cert-not-exist"), "app_cert"),
+        (unsigned("40002", "isv.app-cert-expired"), "app_cert"),
+        (unsigned("40002", "isv.invalid-alipay-root-cert-sn"), "alipay_root_cert"),
+        (refused("20001", "aop.app-auth-token-time-out"), "app_auth_token"),
+        (refused("40003", "isv.decryption-error-unknown"), "aes_key"),
         (forged(), "alipay_public_key"),
     ] {
         let Probed::Misconfigured { what, .. } = dialect().probed(crate::common::NOON, &response) else {

@@ -1,6 +1,6 @@
 //! What leaves: read again with the channel's own eyes.
 
-use gateway::dialects::alipay::Alipay;
+use gateway::dialects::alipay::{Alipay, Shop};
 use gateway::dialects::{Asking, Dialect};
 use gateway::store::Sale;
 use payment::exchange::{Call, Payee};
@@ -14,6 +14,19 @@ use crate::alipay_traps::{NUMBER, app, dialect, intent, method, our_key, refund}
 use crate::common::{self, CALLS, NONCE, asking, code};
 
 const CODE: &str = "28763443825664394";
+const DEVICE: &str = r#"{"device_type":"11","terminal_id":"T0000001"}"#;
+
+/// What an account says of its sales.
+fn shop() -> Shop {
+    Shop {
+        store_id: Some("HQ".to_owned()),
+        alipay_store_id: Some("2015051100077000000000000001".to_owned()),
+        terminal_id: Some("T99".to_owned()),
+        operator_id: Some("op99".to_owned()),
+        terminal_params: Some(DEVICE.to_owned()),
+        provider_id: Some("2088511833207846".to_owned()),
+    }
+}
 
 #[test]
 fn a_submit_carries_number_amount_expiry_and_the_tills_identities() {
@@ -25,7 +38,7 @@ fn a_submit_carries_number_amount_expiry_and_the_tills_identities() {
         operator: Some("op01".to_owned()),
     };
     let with_seller = App { seller_id: Some("2088102146225135".to_owned()), ..app() };
-    let dialect = Alipay::new(with_seller, Some("HQ".to_owned()));
+    let dialect = Alipay::new(with_seller, shop());
     assert_eq!(dialect.payee().merchant, "2026110100000001/2088102146225135");
     let expected = PayRequest {
         out_trade_no: NUMBER.to_owned(),
@@ -39,8 +52,10 @@ fn a_submit_carries_number_amount_expiry_and_the_tills_identities() {
         store_id: Some("ST001".to_owned()),
         operator_id: Some("op01".to_owned()),
         terminal_id: Some("T01".to_owned()),
+        alipay_store_id: Some("2015051100077000000000000001".to_owned()),
+        terminal_params: Some(DEVICE.to_owned()),
         timeout_express: Some("5m".to_owned()),
-        sys_service_provider_id: None,
+        sys_service_provider_id: Some("2088511833207846".to_owned()),
         mc_create_trade_ip: None,
         query_options: Vec::new(),
     };
@@ -66,10 +81,12 @@ fn what_does_not_fit_is_left_out() {
         terminal: Some("a&b".to_owned()),
         ..Sale::default()
     };
-    let sent = pay(&Alipay::new(app(), Some("HQ".to_owned())), &sale, CODE);
-    assert_eq!((sent.store_id.as_deref(), sent.operator_id, sent.terminal_id), (Some("HQ"), None, None));
+    let sent = pay(&Alipay::new(app(), shop()), &sale, CODE);
+    let of_account = (sent.store_id.as_deref(), sent.operator_id.as_deref(), sent.terminal_id.as_deref());
+    assert_eq!(of_account, (Some("HQ"), Some("op99"), Some("T99")));
     assert_eq!(sent.subject, "付款码支付");
-    assert_eq!(pay(&dialect(), &sale, CODE).store_id, None);
+    let sent = pay(&dialect(), &sale, CODE);
+    assert_eq!((sent.store_id, sent.operator_id, sent.terminal_id), (None, None, None));
 }
 
 #[test]
@@ -97,7 +114,7 @@ fn every_call_is_signed_stamped_in_beijing_and_shows_no_code() {
 /// Numbers that were configured yesterday are still asked about under yesterday's numbers.
 #[test]
 fn query_and_cancel_use_the_intents_facts() {
-    let today = Alipay::new(App { app_id: "2026110100000002".to_owned(), ..app() }, None);
+    let today = Alipay::new(App { app_id: "2026110100000002".to_owned(), ..app() }, Shop::default());
     for merchant in ["2026110100000001", "2026110100000001/2088102146225135"] {
         let payee = Payee { merchant: merchant.to_owned(), sub_merchant: None };
         let intent = common::intent(Channel::Alipay, NUMBER, 1280, payee);

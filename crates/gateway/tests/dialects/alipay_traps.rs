@@ -1,14 +1,14 @@
 //! The traps of alipay.md §3, §4, §6 and §11, one by one.
 
 use gateway::dialects::Dialect;
-use gateway::dialects::alipay::Alipay;
+use gateway::dialects::alipay::{Alipay, Shop};
 use payment::exchange::{Answer, Call, Payee, QueryAnswer};
 use payment::patience::Channel;
 use payment::payment::Intent;
 use payment::refund::RefundIntent;
 use serde_json::{Value, json};
 use wire::alipay::{
-    App, CANCEL_METHOD, PAY_METHOD, QUERY_METHOD, REFUND_METHOD, REFUND_QUERY_METHOD, ResponseOptions,
+    App, CANCEL_METHOD, PAY_METHOD, QUERY_METHOD, REFUND_METHOD, REFUND_QUERY_METHOD, ResponseOptions, Trust,
     response, unsigned_response,
 };
 use wire::http::Response;
@@ -277,14 +277,15 @@ pub(crate) fn app() -> App {
     App {
         app_id: "2026110100000001".to_owned(),
         signing_key: our_key(),
-        alipay_key: their_key().verifying_key(),
+        trust: Trust::Key(their_key().verifying_key()),
         seller_id: None,
         app_auth_token: None,
+        aes_key: None,
     }
 }
 
 pub(crate) fn dialect() -> Alipay {
-    Alipay::new(app(), None)
+    Alipay::new(app(), Shop::default())
 }
 
 pub(crate) fn payee() -> Payee {

@@ -4,13 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use gateway::dialects::Dialect;
 use gateway::dialects::acp::Acp;
-use gateway::dialects::alipay::Alipay;
+use gateway::dialects::alipay::{Alipay, Protocol, Shop};
 use gateway::dialects::icbc::Icbc;
 use gateway::dialects::qra::Qra;
 use gateway::dialects::wechat_v2::WechatV2;
 use gateway::dialects::wechat_v3::{ChannelSide, Place, WechatV3};
 use gateway::sandbox::material;
-use simulator::{Account, Dials, Settings};
+use simulator::{Account, AlipayTerms, Dials, Settings};
 use wire::acp::{AcpMerchant, Registered, Signer, Trust};
 use wire::qra::{Keys as QraKeys, QraMerchant};
 use wire::sign::{ApiKey, RsaHash, SigningKey, V2SignType};
@@ -40,6 +40,8 @@ pub(crate) struct Keys {
     qra_shares: bool,
     /// The account that takes WeChat's codes: APIv3 in every fourth seed, else APIv2.
     pub(crate) wechat: &'static str,
+    /// In every fourth seed Alipay is spoken to over OpenAPI v3.
+    alipay_over_v3: bool,
     /// The account that takes UnionPay's codes: ICBC, ACP and QRA in turn.
     pub(crate) unionpay: &'static str,
 }
@@ -61,7 +63,8 @@ impl Keys {
         } else {
             (SigningKey::keyed_hash([7; 32]), SigningKey::keyed_hash([9; 32]))
         };
-        Keys { app, channel, qra_shares, wechat, unionpay }
+        let alipay_over_v3 = seed.is_multiple_of(4);
+        Keys { app, channel, qra_shares, wechat, alipay_over_v3, unionpay }
     }
 
     /// QRA's keys from the merchant's end, or from the platform's.
@@ -91,6 +94,7 @@ pub(crate) fn settings(keys: &Keys, dials: Dials) -> Settings {
         seller_id: SELLER_ID.to_owned(),
         app_public_key: keys.app.verifying_key(),
         alipay_signing_key: keys.channel.clone(),
+        terms: AlipayTerms::default(),
     };
     let qra = Account::Qra { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.channel, &keys.app) };
     let icbc = Account::Icbc {
@@ -138,10 +142,12 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
     let alipay = wire::alipay::App {
         app_id: APP_ID.to_owned(),
         signing_key: keys.app.clone(),
-        alipay_key: keys.channel.verifying_key(),
+        trust: wire::alipay::Trust::Key(keys.channel.verifying_key()),
         seller_id: Some(SELLER_ID.to_owned()),
         app_auth_token: None,
+        aes_key: None,
     };
+    let protocol = if keys.alipay_over_v3 { Protocol::V3 } else { Protocol::Gateway };
     let qra = QraMerchant { mch_id: QRA_MCH_ID.to_owned(), keys: keys.qra(&keys.app, &keys.channel) };
     let icbc = wire::icbc::App {
         app_id: ICBC_APP_ID.to_owned(),
@@ -173,7 +179,7 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
     vec![
         ("wechat-v3", Arc::new(wechat_v3)),
         ("wechat", Arc::new(WechatV2::new(wechat, here()))),
-        ("alipay", Arc::new(Alipay::new(alipay, None))),
+        ("alipay", Arc::new(Alipay::new(alipay, Shop::default()).over(protocol))),
         ("acp", Arc::new(Acp::new(acp, "00000001".to_owned()))),
         ("qra", Arc::new(Qra::new(qra, here(), None))),
         ("icbc", Arc::new(Icbc::new(icbc, MER_ID.to_owned()))),

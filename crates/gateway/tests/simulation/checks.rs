@@ -358,7 +358,9 @@ fn gentle(world: &mut World, row: &PaymentRow) {
     }
     let ended = row.payment.updated_at;
     let after = left.queries.iter().filter(|at| **at > ended).count();
-    let looks = usize::from(failed) + left.reverses.len();
+    // Over OpenAPI v3 a look that is refused is repeated over the gateway, where the refusal is signed.
+    let times = if row.payment.intent.channel == Channel::Alipay { 2 } else { 1 };
+    let looks = (usize::from(failed) + left.reverses.len()) * times;
     if after > looks {
         world.breaks(format!("a seed without faults: {after} queries after {number} had ended"));
     }

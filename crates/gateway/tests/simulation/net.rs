@@ -109,6 +109,7 @@ impl Seen {
             "/codepay",
             "/qrcode/V2/pay",
             "alipay.trade.pay",
+            "/trade/pay",
             "unified.trade.micropay",
             "txnType=01",
         ];

@@ -1,24 +1,30 @@
 //! What Alipay says: the words for every state and outcome, and the fields that go with them.
 
 mod refund;
+mod words;
 
 use serde_json::{Value, json};
-use wire::alipay::{ResponseOptions, response, unsigned_response};
+use wire::alipay::{
+    CertSn, CertSnPlace, ResponseOptions, V3Hand, response, unsigned_response, v3_refusal, v3_response,
+};
 use wire::http::Response;
-use wire::sign::SigningKey;
+use wire::sign::{AesKey, SigningKey};
 use wire::text::Charset;
 
-use super::{METHODS, Merchant, TooOld};
+use super::merchant::{Hand, Merchant};
+use super::{METHODS, TooOld, rest};
 use crate::book::{Key, Order, State};
 use crate::calendar;
 use crate::clearing::{Charge, Undo};
 use crate::dial::Dials;
 use crate::fault::{Call, Conduct, Paper};
-use crate::payer::{self, Decline};
+use crate::payer;
 use crate::seed::{digits, draw, letters};
 use crate::visit::{Shown, Visit};
 
 pub(super) use refund::{not_refunded, nothing_refunded};
+use words::decline;
+pub(super) use words::text_of;
 
 pub(super) const NOT_EXIST: &str = "ACQ.TRADE_NOT_EXIST";
 pub(super) const LIMITED: &str = "isv.app-call-limited";
@@ -37,6 +43,11 @@ impl Node {
         self
     }
 
+    /// Whether it is no error: `10000` or `10003`.
+    fn is_served(&self) -> bool {
+        self.0.first().and_then(|(_, code)| code.as_str()).is_some_and(|code| code.starts_with("100"))
+    }
+
     /// The exact text that is signed and sent.
     pub(super) fn text(&self) -> String {
         let parts: Vec<String> = self.0.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
@@ -48,8 +59,10 @@ impl Node {
 pub(super) fn refusal(code: &str, sub_code: &str) -> Node {
     let msg = match code {
         "20000" => "Service Currently Unavailable",
+        "20001" => "Insufficient Token Permissions",
         "40001" => "Missing Required Arguments",
         "40002" => "Invalid Arguments",
+        "40003" => "Insufficient Conditions",
         "40005" => "Call Limited",
         "40006" => "Insufficient Permissions",
         _ => "Business Failed",
@@ -87,10 +100,19 @@ fn yuan(fen: i64) -> String {
     format!("{}.{:02}", fen / 100, fen % 100)
 }
 
+/// A certificate's file, for those who fetch it (alipay.md §2.6).
+pub(super) fn certificate(content: &str) -> Node {
+    Node::of("10000", "Success").with("alipay_cert_content", content)
+}
+
 /// Who answers, to whom, and in which hand.
 pub(super) struct Speaker {
     method: &'static str,
     key: SigningKey,
+    cert_sn: Option<String>,
+    aes_key: Option<AesKey>,
+    hand: Hand,
+    now_ms: i64,
     seed: u64,
     dials: Dials,
     paper: Paper,
@@ -118,6 +140,10 @@ impl Speaker {
         Self {
             method: METHODS.into_iter().find(|known| *known == method).unwrap_or_default(),
             key: merchant.key.clone(),
+            cert_sn: merchant.terms.certificates.as_ref().map(|own| own.alipay_cert_sn.clone()),
+            aes_key: merchant.answer_key.cloned(),
+            hand: merchant.hand,
+            now_ms: visit.now_ms,
             seed: visit.clearing.seed,
             dials: visit.clearing.dials.clone(),
             paper: Paper::Clean,
@@ -125,24 +151,63 @@ impl Speaker {
         }
     }
 
-    /// Signs and sends a node.
+    /// Signs and sends a node; over REST what is refused is not signed.
     pub(super) fn say(&self, node: &Node) -> Response {
         self.say_in(node, Charset::Utf8)
     }
 
     fn say_in(&self, node: &Node, charset: Charset) -> Response {
-        let options = ResponseOptions { charset, ..ResponseOptions::default() };
+        let mut response = match self.hand {
+            Hand::Gateway => self.gateway(node, charset),
+            Hand::Rest if node.is_served() => self.rest(node),
+            Hand::Rest => refused_over_rest(node),
+        };
+        let trace = letters(self.seed, &["trace"], self.chance, 26);
+        let name = if self.hand == Hand::Gateway { "trace_id" } else { "alipay-trace-id" };
+        response.headers.push((name.to_owned(), trace));
+        response
+    }
+
+    fn gateway(&self, node: &Node, charset: Charset) -> Response {
+        let place =
+            if self.chance.is_multiple_of(2) { CertSnPlace::AfterSign } else { CertSnPlace::BeforeSign };
+        let cert_sn = self.cert_sn.clone().map(|value| CertSn { value, place });
+        // An error may come in the clear where everything else is encrypted (alipay.md §2.4).
+        let in_clear = !node.is_served() && self.chance.is_multiple_of(2);
+        let aes_key = self.aes_key.clone().filter(|_| !in_clear);
+        let options = ResponseOptions { charset, cert_sn, aes_key, ..ResponseOptions::default() };
         let mut response = response(self.method, &node.text(), &self.key, &options);
         if self.paper == Paper::WrongSignature {
             forge(&mut response.body);
         }
-        let trace = letters(self.seed, &["trace"], self.chance, 26);
-        response.headers.push(("trace_id".to_owned(), trace));
+        response
+    }
+
+    /// What is served over REST: the node without `code` and `msg` (alipay.md §2.8).
+    fn rest(&self, node: &Node) -> Response {
+        let hand = V3Hand {
+            key: self.key.clone(),
+            cert_sn: self.cert_sn.clone(),
+            aes_key: self.aes_key.clone(),
+            now_ms: self.now_ms,
+            nonce: letters(self.seed, &["nonce", self.method], self.chance, 32),
+        };
+        let fields = node.0.iter().filter(|(name, _)| !["code", "msg"].contains(name)).cloned();
+        let mut response = v3_response(200, &Node(fields.collect()).text(), &hand);
+        if self.paper == Paper::WrongSignature {
+            for (_, value) in response.headers.iter_mut().filter(|(name, _)| name == "alipay-signature") {
+                let spoilt = if value.starts_with('A') { "B" } else { "A" };
+                value.replace_range(..1, spoilt);
+            }
+        }
         response
     }
 
     /// A refusal of the gateway itself, without a signature (alipay.md §2.4).
     pub(super) fn unsigned(&self) -> Response {
+        if self.hand == Hand::Rest {
+            return refused_over_rest(&refusal("20000", "isp.unknow-error"));
+        }
         unsigned_response(self.method, &refusal("20000", "isp.unknow-error").text())
     }
 
@@ -271,60 +336,25 @@ fn funded(node: Node, order: &Order) -> Node {
         .with("receipt_amount", yuan(order.amount))
 }
 
+/// A refusal over REST: status and code instead of `code` and `sub_code`, without a signature (alipay.md §2.8).
+fn refused_over_rest(node: &Node) -> Response {
+    let text = |name: &str| {
+        let found = node.0.iter().find(|(known, _)| *known == name);
+        found.and_then(|(_, value)| value.as_str()).unwrap_or_default()
+    };
+    let code = match (text("code"), text("sub_code")) {
+        // Every system error has the one name here.
+        ("20000", _) => "unknow-error",
+        (_, sub_code) => rest::bare(sub_code),
+    };
+    v3_refusal(rest::status(text("code")), code, text("sub_msg"))
+}
+
 /// Spoils the signature and leaves everything else as it was.
 fn forge(body: &mut [u8]) {
     const MARK: &[u8] = b"\"sign\":\"";
     let at = body.windows(MARK.len()).rposition(|window| window == MARK);
     if let Some(first) = at.and_then(|at| body.get_mut(at + MARK.len())) {
         *first = if *first == b'A' { b'B' } else { b'A' };
-    }
-}
-
-/// The sub-codes for declines (alipay.md §4.2).
-fn decline(why: Decline) -> &'static str {
-    match why {
-        Decline::NoFunds => "ACQ.BUYER_BALANCE_NOT_ENOUGH",
-        Decline::CodeExpired | Decline::CodeUsed | Decline::CodeMalformed => "ACQ.PAYMENT_AUTH_CODE_INVALID",
-        Decline::OverLimit => "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR",
-        Decline::Risk => "ACQ.PAYMENT_REQUEST_HAS_RISK",
-        Decline::CardType => "ACQ.NOT_SUPPORT_PAYMENT_INST",
-        Decline::Frozen => "ACQ.BUYER_ENABLE_STATUS_FORBID",
-        Decline::MerchantMayNot => "ACQ.ACCESS_FORBIDDEN",
-    }
-}
-
-/// The text beside a sub-code, for people.
-fn text_of(sub_code: &str) -> &'static str {
-    match sub_code {
-        "ACQ.PAYMENT_AUTH_CODE_INVALID" => {
-            "支付失败，获取顾客账户信息失败，请顾客刷新付款码后重新收款，如再次收款失败，请联系管理员处理。\
-             [SOUNDWAVE_PARSER_FAIL]"
-        }
-        "ACQ.BUYER_BALANCE_NOT_ENOUGH" => "买家余额不足",
-        "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR" => "买家付款日限额超限",
-        "ACQ.PAYMENT_REQUEST_HAS_RISK" => "支付有风险",
-        "ACQ.NOT_SUPPORT_PAYMENT_INST" => "不支持的支付渠道",
-        "ACQ.BUYER_ENABLE_STATUS_FORBID" => "买家状态非法",
-        "ACQ.ACCESS_FORBIDDEN" => "无权限使用接口",
-        "ACQ.TRADE_HAS_SUCCESS" => "交易已被支付",
-        "ACQ.TRADE_HAS_CLOSE" => "交易已经关闭",
-        "ACQ.TRADE_NOT_EXIST" => "交易不存在",
-        "ACQ.CONTEXT_INCONSISTENT" => "交易信息被篡改",
-        "ACQ.TRADE_BUYER_NOT_MATCH" => "交易买家不匹配",
-        "ACQ.TRADE_CANCEL_TIME_OUT" => "超过撤销时间范围",
-        "ACQ.CANCEL_NOT_ALLOWED" => "不允许撤销",
-        "ACQ.SELLER_BALANCE_NOT_ENOUGH" => "卖家余额不足",
-        "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL" => "撤销或退款金额与订单金额不一致",
-        "ACQ.DISCORDANT_REPEAT_REQUEST" => "不一致的请求",
-        "ACQ.TRADE_STATUS_ERROR" => "交易状态不合法",
-        "ACQ.TRADE_HAS_FINISHED" => "交易已完结",
-        "ACQ.TRADE_NOT_ALLOW_REFUND" => "当前交易不允许退款",
-        "ACQ.BUYER_NOT_EXIST" => "买家不存在",
-        "ACQ.REASON_TRADE_REFUND_FEE_ERR" => "交易已有退款，不能撤销",
-        "ACQ.INVALID_PARAMETER" => "参数无效",
-        "isv.app-call-limited" => "应用调用次数超限",
-        "isv.invalid-signature" => "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配",
-        "isv.invalid-app-id" => "无效的AppID参数",
-        _ => "系统异常",
     }
 }

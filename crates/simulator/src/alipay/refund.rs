@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use wire::alipay::{REFUND_METHOD, REFUND_QUERY_METHOD, RefundQueryRequest, RefundRequest};
 
 use super::answer::{self, Speaker, refusal};
-use super::{CHANNEL, Merchant, named};
+use super::merchant::Merchant;
+use super::{CHANNEL, named};
 use crate::book::{Key, State};
 use crate::fault::{self, Call, Word};
 use crate::reaction::Reaction;

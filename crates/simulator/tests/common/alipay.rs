@@ -9,7 +9,7 @@ use wire::sign::SigningKey;
 use wire::text::beijing;
 use wire::verified::Verified;
 
-use super::{Back, Heard, Tongue};
+use super::{Back, Heard, MORNING, Tongue};
 
 pub struct Alipay(pub App);
 
@@ -23,13 +23,7 @@ pub fn alipay_key() -> SigningKey {
 }
 
 pub fn alipay() -> Alipay {
-    Alipay(App {
-        app_id: "2014072300007148".to_owned(),
-        signing_key: app_key(),
-        alipay_key: alipay_key().verifying_key(),
-        seller_id: None,
-        app_auth_token: None,
-    })
+    Alipay(App::with_key("2014072300007148", app_key(), alipay_key().verifying_key()))
 }
 
 impl Alipay {
@@ -46,6 +40,8 @@ impl Alipay {
             store_id: None,
             operator_id: None,
             terminal_id: None,
+            alipay_store_id: None,
+            terminal_params: None,
             timeout_express: None,
             sys_service_provider_id: None,
             mc_create_trade_ip: None,
@@ -62,7 +58,7 @@ impl Alipay {
         if response.status != 200 {
             return Err(format!("status {}", response.status));
         }
-        reply(&response.body, &self.0, method).map_err(|error| error.to_string())
+        reply(&response.body, &self.0, method, MORNING).map_err(|error| error.to_string())
     }
 
     fn hear(

@@ -10,7 +10,7 @@ pub mod qra;
 pub mod wechat;
 pub mod wechat_v3;
 
-use simulator::{Account, Caller, Dials, Ending, LedgerLine, Reaction, Settings, Simulator};
+use simulator::{Account, AlipayTerms, Caller, Dials, Ending, LedgerLine, Reaction, Settings, Simulator};
 use wire::http::{Request, Response};
 use wire::sign::ApiKey;
 
@@ -33,6 +33,7 @@ pub fn accounts() -> Vec<Account> {
         seller_id: "2088990000000012".to_owned(),
         app_public_key: alipay::app_key().verifying_key(),
         alipay_signing_key: alipay::alipay_key(),
+        terms: AlipayTerms::default(),
     };
     let qra = Account::Qra { mch_id: qra::MCH_ID.to_owned(), keys: qra::keys() };
     vec![wechat, alipay, qra, acp::account(), icbc::account(), wechat_v3::account()]

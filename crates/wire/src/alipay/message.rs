@@ -32,6 +32,10 @@ pub struct PayRequest {
     pub operator_id: Option<String>,
     /// Terminal, at most 32 characters.
     pub terminal_id: Option<String>,
+    /// Alipay's own number of the shop.
+    pub alipay_store_id: Option<String>,
+    /// Facts of the device: a text that is itself a JSON object.
+    pub terminal_params: Option<String>,
     /// After how long an unpaid trade dies, such as `5m`.
     pub timeout_express: Option<String>,
     /// `extend_params.sys_service_provider_id`: the provider that earns the commission.
@@ -57,6 +61,8 @@ impl PayRequest {
         content.text("store_id", self.store_id.as_deref());
         content.text("operator_id", self.operator_id.as_deref());
         content.text("terminal_id", self.terminal_id.as_deref());
+        content.text("alipay_store_id", self.alipay_store_id.as_deref());
+        content.text("terminal_params", self.terminal_params.as_deref());
         content.text("timeout_express", self.timeout_express.as_deref());
         if let Some(provider) = &self.sys_service_provider_id {
             content.value("extend_params", &json!({ "sys_service_provider_id": provider }));
@@ -88,6 +94,8 @@ impl PayRequest {
             store_id: read.optional("store_id"),
             operator_id: read.optional("operator_id"),
             terminal_id: read.optional("terminal_id"),
+            alipay_store_id: read.optional("alipay_store_id"),
+            terminal_params: read.optional("terminal_params"),
             timeout_express: read.optional("timeout_express"),
             sys_service_provider_id: read.inner("extend_params", "sys_service_provider_id"),
             mc_create_trade_ip: read.inner("business_params", "mc_create_trade_ip"),

@@ -1,25 +1,35 @@
-//! Alipay gateway v2, payment-code payments (当面付 付款码支付), key mode, RSA2 (alipay.md §2, §3).
+//! Alipay gateway v2, payment-code payments (当面付 付款码支付), RSA2, with keys or certificates (alipay.md §2, §3).
 //!
 //! Gateway side: a typed request's `biz_content()`, then [`request`]; the answer's bytes go through [`reply`].
 //! Simulator side: [`read_request`], [`Received::verify`], then [`response`]. Notices: [`notice`].
-//! Not here yet: certificate mode, AES, SM2, OpenAPI v3.
+//! OpenAPI v3, the same calls over REST: [`v3_request`] and [`v3_reply`], [`read_v3_request`] and [`v3_response`].
+//! Not here: SM2.
 
+mod certificate;
+mod download;
 mod exchange;
 mod message;
 mod node;
 mod notice;
 mod refund;
 mod server;
+mod v3;
+mod v3_server;
 
-pub use exchange::{App, NotVerified, reply, request, signed_request};
+pub use certificate::{Certificates, CertificatesError, cert_sn, root_cert_sn};
+pub use download::{DOWNLOAD_METHOD, DownloadRequest, certificate_content, downloaded};
+pub use exchange::{App, NotVerified, Trust, reply, request, signed_request};
 pub use message::{BizFault, CancelRequest, PayRequest, QueryRequest};
 pub use node::{Node, bare_sub_code};
 pub use notice::{Notice, notice};
 pub use refund::{RefundQueryRequest, RefundRequest};
 pub use server::{
-    BadRequest, BadSignature, CertSn, CertSnPlace, Received, ResponseOptions, Slashes, read_request,
-    response, unsigned_response,
+    BadRequest, BadSignature, CertSn, CertSnPlace, ContentFault, Received, ResponseOptions, Slashes,
+    read_request, response, unsigned_response,
 };
+
+pub use v3::{V3_PREFIX, V3Refusal, V3Reply, v3_path, v3_reply, v3_request, v3_sign};
+pub use v3_server::{V3Fault, V3Hand, V3Received, read_v3_request, v3_refusal, v3_response};
 
 /// The one path of the gateway (alipay.md §2.1).
 pub const GATEWAY_PATH: &str = "/gateway.do";

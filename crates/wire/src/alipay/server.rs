@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use super::exchange::ENCRYPT_TYPE;
 use super::{node_name, signed_text};
 use crate::http;
-use crate::sign::{SigningKey, VerifyingKey};
+use crate::sign::{AesKey, SigningKey, VerifyingKey};
 use crate::text::raw_json::{ERROR_NODE, with_escaped_slashes};
 use crate::text::{Charset, Fields, form};
 use crate::verified::Verified;
@@ -25,6 +26,17 @@ pub enum BadRequest {
 #[error("the request's signature is missing or wrong")]
 pub struct BadSignature;
 
+/// Why the content of a request cannot be deciphered (alipay.md §2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContentFault {
+    /// `encrypt_type` names another cipher (`isv.invalid-encrypt-type`).
+    #[error("unknown encrypt_type")]
+    Type,
+    /// The application has no content key, or this one does not open the content (`isv.decryption-error-unknown`).
+    #[error("the content cannot be deciphered")]
+    Key,
+}
+
 /// A request as received: parameters of query and body together. Claims, until [`Received::verify`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Received {
@@ -43,6 +55,27 @@ impl Received {
     /// The JSON text of the call; `None` when absent or empty.
     pub fn biz_content(&self) -> Option<&str> {
         self.parameter("biz_content")
+    }
+
+    /// Whether the content is encrypted, and the answer shall be.
+    pub fn is_encrypted(&self) -> bool {
+        self.parameter("encrypt_type").is_some()
+    }
+
+    /// The JSON text of the call, deciphered where it is encrypted; empty when absent.
+    ///
+    /// # Errors
+    /// [`ContentFault`].
+    pub fn content(&self, key: Option<&AesKey>) -> Result<String, ContentFault> {
+        let sent = self.biz_content().unwrap_or_default();
+        match self.parameter("encrypt_type") {
+            None => Ok(sent.to_owned()),
+            Some(ENCRYPT_TYPE) => {
+                let plain = key.and_then(|key| key.decrypt(sent)).ok_or(ContentFault::Key)?;
+                String::from_utf8(plain).map_err(|_| ContentFault::Key)
+            }
+            Some(_) => Err(ContentFault::Type),
+        }
     }
 
     /// All parameters in the order of arrival, `sign` included.
@@ -102,7 +135,7 @@ pub fn read_request(request: &http::Request) -> Result<Received, BadRequest> {
 }
 
 /// How an answer is written. The default is what the gateway mostly does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct ResponseOptions {
     /// `alipay_cert_sn`, as in certificate mode.
     pub cert_sn: Option<CertSn>,
@@ -110,6 +143,8 @@ pub struct ResponseOptions {
     pub slashes: Slashes,
     /// In which bytes the node is written and signed, whatever was asked for (alipay.md §2.4).
     pub charset: Charset,
+    /// With a content key the node is encrypted, and what is signed is the cipher's text (alipay.md §2.4, §2.5).
+    pub aes_key: Option<AesKey>,
 }
 
 /// A certificate number and where it stands.
@@ -145,7 +180,10 @@ pub enum Slashes {
 /// A signed answer to `method`, HTTP 200: the node's text as it is, and the signature over exactly that text. An empty
 /// `method` makes an `error_response`.
 pub fn response(method: &str, node: &str, key: &SigningKey, options: &ResponseOptions) -> http::Response {
-    let written = options.charset.encode(node);
+    let written = match &options.aes_key {
+        None => options.charset.encode(node),
+        Some(key) => format!("\"{}\"", key.encrypt(node)).into_bytes(),
+    };
     let escaped = || with_escaped_slashes(&written);
     let (sent, sign) = match options.slashes {
         Slashes::AsWritten => (written.clone(), key.sign_sha256(&written)),

@@ -4,11 +4,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::aes::AesKey;
 use super::content::{Content, plain_text};
 use super::{sign_type, signed_text};
 use crate::http;
-use crate::sign::{RsaHash, SigningKey, VerifyingKey};
+use crate::sign::{AesKey, RsaHash, SigningKey, VerifyingKey};
 use crate::text::json::{JsonError, LIMITS, members};
 use crate::text::{Charset, Fields, form, raw_json};
 use crate::verified::Verified;

@@ -4,14 +4,13 @@
 //! Simulator side: [`read_request`], [`Received::verify`], then [`response`]. Notifications: [`notice`] and its
 //! [`notice_reply`]. Not here: certificates (`CA`), SM2, delegated applications.
 
-mod aes;
 mod content;
 mod exchange;
 mod message;
 mod notice;
 mod server;
 
-pub use aes::{AesKey, AesKeyError};
+pub use crate::sign::{AesKey, AesKeyError};
 pub use content::{Content, PayTime, RefundLine};
 pub use exchange::{App, NotVerified, reply, request, signed_request};
 pub use message::{BizFault, PayRequest, QueryRequest, RejectQueryRequest, RejectRequest, ReverseRequest};

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::aes::AesKey;
 use super::content::Content;
 use super::exchange::{App, NotVerified};
 use super::{hash_of, sign_type, signed_text};
 use crate::http;
+use crate::sign::AesKey;
 use crate::text::json::LIMITS;
 use crate::text::{Charset, form, raw_json};
 use crate::verified::Verified;

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use super::aes::AesKey;
 use super::{hash_of, signed_text};
 use crate::http;
-use crate::sign::{RsaHash, SigningKey, VerifyingKey};
+use crate::sign::{AesKey, RsaHash, SigningKey, VerifyingKey};
 use crate::text::{Charset, Fields, form};
 use crate::verified::Verified;
 

@@ -9,7 +9,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use x509_parser::asn1_rs::{Any, Tag};
-use x509_parser::prelude::{FromDer as _, KeyUsage, ParsedExtension, X509Certificate};
+use x509_parser::objects::{oid_registry, oid2abbrev};
+use x509_parser::prelude::{
+    AttributeTypeAndValue, FromDer as _, KeyUsage, ParsedExtension, X509Certificate, X509Name,
+};
+use zeroize::Zeroizing;
 
 use super::key::VerifyingKey;
 use super::pem;
@@ -67,6 +71,21 @@ impl Certificate {
         Parsed::read(&certificate).map(|parsed| Self(Arc::new(parsed)))
     }
 
+    /// The certificates of a PEM text with several blocks, in their order, or the one of a base64. The outer error: the text
+    /// holds something else.
+    ///
+    /// # Errors
+    /// [`CertificateError`] for a text without a certificate, or for one that is none within it.
+    pub fn all_from_pem_or_base64(
+        text: &str,
+    ) -> Result<Vec<Result<Self, CertificateError>>, CertificateError> {
+        let read = |der: &[u8]| {
+            let (_, certificate) = X509Certificate::from_der(der).map_err(|_| CertificateError::NotX509)?;
+            Ok(Parsed::read(&certificate).map(|parsed| Self(Arc::new(parsed))))
+        };
+        blocks(text)?.iter().map(|der| read(der)).collect()
+    }
+
     /// The serial number as decimal digits.
     pub fn serial_decimal(&self) -> &str {
         &self.0.serial
@@ -98,6 +117,11 @@ impl Certificate {
     /// The last moment of its time, unix ms.
     pub fn not_after_ms(&self) -> i64 {
         self.0.not_after_ms
+    }
+
+    /// Whether both were issued to the same name.
+    pub fn has_subject_of(&self, other: &Certificate) -> bool {
+        self.0.subject == other.0.subject
     }
 
     /// Whether `issuer`'s name and key are those that signed it. Whether `issuer` may is [`Certificate::is_authority`].
@@ -132,6 +156,60 @@ impl fmt::Debug for Certificate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Certificate({}, {:?})", self.0.serial, self.common_name())
     }
+}
+
+/// By whom a certificate was issued and under which number, whatever its key is and whatever signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The issuer's name from the last part to the first: `CN=…,OU=…,O=…,C=…`, values as they stand.
+    pub issuer: String,
+    /// The serial number as decimal digits.
+    pub serial_decimal: String,
+    /// Whether an RSA key signed it, with any hash.
+    pub is_signed_with_rsa: bool,
+}
+
+impl Issued {
+    /// The same of every certificate of a PEM text, in their order, or of the one of a base64.
+    ///
+    /// # Errors
+    /// [`CertificateError`] for a text without a certificate, or one that is none within it.
+    pub fn all_from_pem_or_base64(text: &str) -> Result<Vec<Self>, CertificateError> {
+        const RSA: &str = "1.2.840.113549.1.1.";
+        let read = |der: &[u8]| {
+            let (_, certificate) = X509Certificate::from_der(der).map_err(|_| CertificateError::NotX509)?;
+            let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
+            Ok(Self {
+                issuer: reversed(certificate.issuer())?,
+                serial_decimal: certificate.tbs_certificate.serial.to_string(),
+                is_signed_with_rsa: algorithm.starts_with(RSA),
+            })
+        };
+        blocks(text)?.iter().map(|der| read(der)).collect()
+    }
+}
+
+/// Every certificate's DER; at least one.
+fn blocks(text: &str) -> Result<Vec<Zeroizing<Vec<u8>>>, CertificateError> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let ends: Vec<&str> = text.split_inclusive(END).filter(|piece| piece.contains(END)).collect();
+    let pieces = if ends.is_empty() { vec![text] } else { ends };
+    pieces.iter().map(|piece| pem::decode(piece, &["CERTIFICATE"]).ok_or(CertificateError::NotText)).collect()
+}
+
+/// A name with its last part first, as Java's `X500Principal` prints it.
+fn reversed(name: &X509Name<'_>) -> Result<String, CertificateError> {
+    let part = |part: &AttributeTypeAndValue<'_>| {
+        let label = match oid2abbrev(part.attr_type(), oid_registry()) {
+            Ok(label) => label.to_owned(),
+            Err(_) => part.attr_type().to_id_string(),
+        };
+        let value = text(part.attr_value()).ok_or(CertificateError::NotX509)?;
+        Ok(format!("{label}={value}"))
+    };
+    let mut parts: Vec<String> = name.iter_attributes().map(part).collect::<Result<_, _>>()?;
+    parts.reverse();
+    Ok(parts.join(","))
 }
 
 impl Parsed {

@@ -22,3 +22,8 @@ pub(crate) fn upper_hex(bytes: &[u8]) -> String {
         .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
         .collect()
 }
+
+/// MD5 as 32 lower-case hexadecimal digits.
+pub(crate) fn md5_hex(message: &[u8]) -> String {
+    upper_hex(&md5(message)).to_lowercase()
+}

@@ -10,7 +10,7 @@ use wire::text::json::JsonError;
 use wire::text::{json, raw_json};
 use wire::verified::{BadField, Verified};
 
-use crate::alipay_vectors::{Vectors, app_with, text, unreadable, verifying};
+use crate::alipay_vectors::{NOW, Vectors, app_with, text, unreadable, verifying};
 use crate::{independent_rsa, testdata_json};
 
 #[test]
@@ -22,7 +22,7 @@ fn every_answer_verifies_by_both_implementations() {
     let app = app_with(verifying(vectors.key("alipay_sim_public")));
     for message in messages {
         let (id, body) = (text(&message["id"]), text(&message["response_raw"]).as_bytes());
-        let node = reply(body, &app, text(&message["method"])).unwrap();
+        let node = reply(body, &app, text(&message["method"]), NOW).unwrap();
         assert_eq!(node.is_gateway_error(), id == "gateway-missing-parameter", "{id}");
         assert!(node.code().is_some() && node.msg().is_some(), "{id}");
         let envelope = raw_json::envelope(body, None, json::LIMITS).unwrap();
@@ -99,7 +99,7 @@ fn one_flipped_bit_anywhere_is_not_believed() {
         for bit in 0..8 {
             let mut flipped = body.clone();
             flipped[position] ^= 1 << bit;
-            assert!(reply(&flipped, &app, CANCEL_METHOD).is_err(), "byte {position}, bit {bit}");
+            assert!(reply(&flipped, &app, CANCEL_METHOD, NOW).is_err(), "byte {position}, bit {bit}");
         }
     }
 }
@@ -113,25 +113,25 @@ fn unsigned_answers_say_what_they_claim_and_nothing_more() {
         format!(r#"{{"error_response":{node}}}"#),
         format!(r#"{{"alipay_trade_pay_response":{node}}}"#),
     ] {
-        assert_eq!(reply(body.as_bytes(), &real_app(), PAY_METHOD).unwrap_err(), unsigned);
+        assert_eq!(reply(body.as_bytes(), &real_app(), PAY_METHOD, NOW).unwrap_err(), unsigned);
     }
     let bare = br#"{"alipay_trade_pay_response":7}"#;
     let unsigned = NotVerified::Unsigned { code: String::new(), sub_code: String::new() };
-    assert_eq!(reply(bare, &real_app(), PAY_METHOD).unwrap_err(), unsigned);
+    assert_eq!(reply(bare, &real_app(), PAY_METHOD, NOW).unwrap_err(), unsigned);
 }
 
 #[test]
 fn an_answer_belongs_to_its_call_and_says_each_thing_once() {
     let signed = String::from_utf8(body_of("cancel-close")).unwrap();
-    let wrong_call = reply(signed.as_bytes(), &real_app(), PAY_METHOD).unwrap_err();
+    let wrong_call = reply(signed.as_bytes(), &real_app(), PAY_METHOD, NOW).unwrap_err();
     assert_eq!(wrong_call, unreadable(raw_json::RawJsonError::Node));
 
     let two_nodes = signed.replacen('{', r#"{"error_response":{"code":"1"},"#, 1);
-    let refused = reply(two_nodes.as_bytes(), &real_app(), CANCEL_METHOD).unwrap_err();
+    let refused = reply(two_nodes.as_bytes(), &real_app(), CANCEL_METHOD, NOW).unwrap_err();
     assert_eq!(refused, unreadable(raw_json::RawJsonError::Node));
 
     let second = signed.replacen('{', r#"{"alipay_trade_cancel_response":{},"#, 1);
-    let refused = reply(second.as_bytes(), &real_app(), CANCEL_METHOD).unwrap_err();
+    let refused = reply(second.as_bytes(), &real_app(), CANCEL_METHOD, NOW).unwrap_err();
     assert_eq!(refused, duplicate("alipay_trade_cancel_response"));
 
     // Even a signature does not make two equal names one.
@@ -172,11 +172,11 @@ fn read(node: &str) -> Result<Verified<Node>, NotVerified> {
     let key = SigningKey::keyed_hash([1; 32]);
     let sent = response(PAY_METHOD, node, &key, &wire::alipay::ResponseOptions::default());
     let alipay_key: VerifyingKey = key.verifying_key();
-    reply(&sent.body, &app_with(alipay_key), PAY_METHOD)
+    reply(&sent.body, &app_with(alipay_key), PAY_METHOD, NOW)
 }
 
 pub(crate) fn message(id: &str, method: &str) -> Verified<Node> {
-    reply(&body_of(id), &real_app(), method).unwrap()
+    reply(&body_of(id), &real_app(), method, NOW).unwrap()
 }
 
 pub(crate) fn body_of(id: &str) -> Vec<u8> {

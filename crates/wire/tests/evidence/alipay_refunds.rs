@@ -8,7 +8,7 @@ use wire::alipay::{
 use wire::sign::SigningKey;
 
 use crate::alipay_messages::{body_of, message, real_app};
-use crate::alipay_vectors::app_with;
+use crate::alipay_vectors::{NOW, app_with};
 use crate::testdata_json;
 
 #[test]
@@ -127,7 +127,7 @@ fn one_flipped_bit_anywhere_is_not_believed() {
         for position in 0..body.len() {
             let mut flipped = body.clone();
             flipped[position] ^= 1 << (position % 8);
-            assert!(reply(&flipped, &app, method).is_err(), "{id}: byte {position}");
+            assert!(reply(&flipped, &app, method, NOW).is_err(), "{id}: byte {position}");
         }
     }
 }

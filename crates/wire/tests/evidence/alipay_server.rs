@@ -12,7 +12,7 @@ use wire::sign::SigningKey;
 use wire::text::Charset;
 use wire::text::form::FormError;
 
-use crate::alipay_vectors::app_with;
+use crate::alipay_vectors::{NOW, app_with};
 
 const TIMESTAMP: &str = "2026-11-18 12:00:01";
 
@@ -92,9 +92,9 @@ fn every_way_of_writing_an_answer_is_understood() {
         for charset in [Charset::Utf8, Charset::Gbk] {
             for place in [None, Some(CertSnPlace::BeforeSign), Some(CertSnPlace::AfterSign)] {
                 let cert_sn = place.map(|place| CertSn { value: "77".to_owned(), place });
-                let options = ResponseOptions { cert_sn, slashes, charset };
+                let options = ResponseOptions { cert_sn, slashes, charset, aes_key: None };
                 let sent = response(PAY_METHOD, node, &app.signing_key, &options);
-                let read = reply(&sent.body, &app, PAY_METHOD).unwrap();
+                let read = reply(&sent.body, &app, PAY_METHOD, NOW).unwrap();
                 assert_eq!(read.field("body").unwrap(), "a/b/c\\/热誠\"", "{options:?}");
                 assert_eq!(
                     (sent.status, sent.header("content-type")),
@@ -106,12 +106,12 @@ fn every_way_of_writing_an_answer_is_understood() {
     let options = ResponseOptions { slashes: Slashes::EscapedSignedAsWritten, ..ResponseOptions::default() };
     let sent = response(PAY_METHOD, r#"{"url":"http://a/b"}"#, &app.signing_key, &options);
     assert!(String::from_utf8_lossy(&sent.body).contains(r"http:\/\/a\/b"));
-    assert_eq!(reply(&sent.body, &app, PAY_METHOD).unwrap().field("url").unwrap(), "http://a/b");
+    assert_eq!(reply(&sent.body, &app, PAY_METHOD, NOW).unwrap().field("url").unwrap(), "http://a/b");
 
     let error = response("", r#"{"code":"40002"}"#, &app.signing_key, &ResponseOptions::default());
-    assert!(reply(&error.body, &app, PAY_METHOD).unwrap().is_gateway_error());
+    assert!(reply(&error.body, &app, PAY_METHOD, NOW).unwrap().is_gateway_error());
     let unsigned = unsigned_response(PAY_METHOD, r#"{"code":"40002"}"#);
-    assert!(matches!(reply(&unsigned.body, &app, PAY_METHOD), Err(NotVerified::Unsigned { .. })));
+    assert!(matches!(reply(&unsigned.body, &app, PAY_METHOD, NOW), Err(NotVerified::Unsigned { .. })));
 }
 
 #[test]
@@ -139,9 +139,9 @@ proptest! {
         let node = serde_json::json!({ "body": body }).to_string();
         let charset = if gbk { Charset::Gbk } else { Charset::Utf8 };
         for slashes in [Slashes::AsWritten, Slashes::Escaped, Slashes::EscapedSignedAsWritten] {
-            let options = ResponseOptions { slashes, charset, cert_sn: None };
+            let options = ResponseOptions { slashes, charset, ..ResponseOptions::default() };
             let sent = response(PAY_METHOD, &node, &app.signing_key, &options);
-            let read = reply(&sent.body, &app, PAY_METHOD).unwrap();
+            let read = reply(&sent.body, &app, PAY_METHOD, NOW).unwrap();
             if !gbk {
                 prop_assert_eq!(read.field("body").unwrap().as_str().unwrap(), body.as_str());
             }
@@ -167,6 +167,8 @@ fn every_option() -> PayRequest {
         store_id: Some("ST001".to_owned()),
         operator_id: Some("op01".to_owned()),
         terminal_id: Some("T01".to_owned()),
+        alipay_store_id: Some("2015051100077000000000000001".to_owned()),
+        terminal_params: Some("{\"device_type\":\"11\"}".to_owned()),
         timeout_express: Some("5m".to_owned()),
         sys_service_provider_id: Some("2088511833207846".to_owned()),
         mc_create_trade_ip: Some("203.0.113.7".to_owned()),

@@ -32,7 +32,11 @@ pub(super) fn spoken(config: &AccountConfig) -> Result<Spoken, ConfigError> {
             certificates.extend(dated);
             Arc::new(dialect)
         }
-        Channel::Alipay => Arc::new(alipay::dialect(config)?),
+        Channel::Alipay => {
+            let (dialect, dated) = alipay::dialect(config)?;
+            certificates.extend(dated);
+            Arc::new(dialect)
+        }
         Channel::Qra => Arc::new(qra::dialect(config)?),
         Channel::Icbc => Arc::new(icbc::dialect(config)?),
         Channel::WechatV2 => Arc::new(wechat_v2::dialect(config)?),

@@ -26,12 +26,27 @@ use super::table::{CANCEL, GATEWAY, GatewayMeaning, QUERY, TRADE_STATUS};
 
 pub(super) fn read(
     app: &App,
+    now: Time,
     call: Call,
     intent: &Intent,
     about_refund: Option<&RefundIntent>,
     response: &Response,
 ) -> Answer {
-    let node = believed(app, method(call), response);
+    told_of(call, believed(app, now, method(call), response), app, intent, about_refund)
+}
+
+/// What a node means, or why there is none.
+pub(super) fn told_of(
+    call: Call,
+    node: Result<Verified<Node>, Doubt>,
+    app: &App,
+    intent: &Intent,
+    about_refund: Option<&RefundIntent>,
+) -> Answer {
+    let node = node.and_then(|node| {
+        // Another merchant's token is told of no trade, whether there is one or not (alipay.md §9).
+        if is_of_another(app, intent) { Err(Doubt::Incomplete("app_auth_token")) } else { Ok(node) }
+    });
     match call {
         Call::Submit => Answer::Submit(match node {
             Ok(node) => submit(&node, intent),
@@ -68,19 +83,31 @@ fn method(call: Call) -> &'static str {
 }
 
 /// The node that the channel has signed.
-fn believed(app: &App, method: &str, response: &Response) -> Result<Verified<Node>, Doubt> {
+fn believed(app: &App, now: Time, method: &str, response: &Response) -> Result<Verified<Node>, Doubt> {
     if response.status != 200 {
         return Err(Doubt::Status(response.status));
     }
-    reply(&response.body, app, method).map_err(|error| match error {
-        NotVerified::Unreadable(_) | NotVerified::UnreadableForm(_) | NotVerified::Encrypted => {
-            Doubt::Unreadable
-        }
+    reply(&response.body, app, method, now.0).map_err(doubt)
+}
+
+/// What an answer is that may not be believed.
+pub(super) fn doubt(error: NotVerified) -> Doubt {
+    match error {
+        NotVerified::Unreadable(_)
+        | NotVerified::UnreadableForm(_)
+        | NotVerified::Encrypted
+        | NotVerified::Undecipherable => Doubt::Unreadable,
         NotVerified::Unsigned { code, sub_code } => {
             Doubt::Unsigned(text::said(&joined(&code, &sub_code), ""))
         }
-        NotVerified::BadSignature => Doubt::Forged,
-    })
+        NotVerified::BadSignature | NotVerified::ForeignCertificate { .. } => Doubt::Forged,
+    }
+}
+
+/// Whether we hold a token for another merchant than the one that the intent was opened for.
+fn is_of_another(app: &App, intent: &Intent) -> bool {
+    let seller = intent.payee.merchant.split_once('/').map(|(_, seller)| seller);
+    app.app_auth_token.is_some() && seller != app.seller_id.as_deref()
 }
 
 /// A code and its sub-code as one: `40004/ACQ.SYSTEM_ERROR`, `10003`.

@@ -2,44 +2,45 @@
 
 use payment::exchange::{Doubt, RefundAnswer, RefundFacts, RefundQueryAnswer};
 use payment::refund::RefundIntent;
-use payment::time::Time;
-use wire::alipay::{
-    App, Node, REFUND_METHOD, REFUND_QUERY_METHOD, RefundQueryRequest, RefundRequest, request,
-};
-use wire::http::Request;
+use wire::alipay::{Node, RefundQueryRequest, RefundRequest};
 use wire::verified::Verified;
+
+use crate::store::Sale;
 
 use super::super::table::{find, refund_answer, refund_query_answer};
 use super::super::text::{self, Limit, Taste};
+use super::Shop;
 use super::answer::{Told, about, business, fen, gateway, joined, said, told};
 use super::refund_table::{REFUND, REFUND_QUERY, REFUND_STATUS};
-use super::request::{of, spaced};
+use super::request::{store, terminal};
 use super::table::GatewayMeaning;
 
 /// `refund_reason` has at most 256 characters; the signs of [`super::request`]'s subject go here as well.
 const REASON: Taste = Taste { full_width: "/=&<>\"'\\%", limit: Limit::Chars(256) };
 
-/// A refund by our numbers. The same intent makes the same business content each time. What the documents do not list is
+/// A refund by our numbers, in the sale's shop and at its terminal, which is what the bill shows (alipay.md §7). The same intent makes the same business content each time. What the documents do not list is
 /// never sent: it can fail a refund, or do it twice (alipay.md §7).
-pub(super) fn refund(app: &App, refund: &RefundIntent, now: Time) -> Request {
+pub(super) fn refund(shop: &Shop, refund: &RefundIntent, sale: &Sale) -> String {
     let call = RefundRequest {
         out_trade_no: Some(refund.payment.channel_order_no.as_str().to_owned()),
         refund_amount: refund.amount.fen(),
         out_request_no: Some(refund.channel_refund_no.as_str().to_owned()),
         refund_reason: text::remark(refund.reason.as_deref(), &REASON),
+        store_id: store(sale, shop),
+        terminal_id: terminal(sale, shop),
         ..RefundRequest::default()
     };
-    request(&of(app, &refund.payment), REFUND_METHOD, &call.biz_content(), &spaced(now))
+    call.biz_content()
 }
 
 /// A query of this one refund.
-pub(super) fn refund_query(app: &App, refund: &RefundIntent, now: Time) -> Request {
+pub(super) fn refund_query(refund: &RefundIntent) -> String {
     let call = RefundQueryRequest {
         out_trade_no: Some(refund.payment.channel_order_no.as_str().to_owned()),
         out_request_no: refund.channel_refund_no.as_str().to_owned(),
         ..RefundQueryRequest::default()
     };
-    request(&of(app, &refund.payment), REFUND_QUERY_METHOD, &call.biz_content(), &spaced(now))
+    call.biz_content()
 }
 
 /// A success alone is no refund: `fund_change` says whether *this* call moved money, and if it did not, an earlier one may

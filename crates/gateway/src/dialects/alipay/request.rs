@@ -6,7 +6,8 @@ use payment::payment::Intent;
 use payment::planted::{Bug, on};
 use payment::time::Time;
 use wire::alipay::{
-    App, CANCEL_METHOD, CancelRequest, PAY_METHOD, PayRequest, QUERY_METHOD, QueryRequest, request,
+    App, CANCEL_METHOD, CancelRequest, PAY_METHOD, PayRequest, QUERY_METHOD, QueryRequest, REFUND_METHOD,
+    REFUND_QUERY_METHOD, request,
 };
 use wire::code::PaymentCode;
 use wire::http::Request;
@@ -14,7 +15,8 @@ use wire::text::beijing;
 
 use super::super::text::{self, Limit, Taste};
 use super::super::{Asking, Outgoing};
-use super::refund;
+use super::{Shop, refund};
+use crate::store::Sale;
 
 /// At most 256 characters without `/`, `=` and `&` (alipay.md §3.1). Quotation marks, brackets and percent signs go too:
 /// the gateway takes such texts for attacks, and notices are decoded twice by many (alipay.md §11, traps 13 to 15).
@@ -28,36 +30,63 @@ const PRODUCT: &str = "FACE_TO_FACE_PAYMENT";
 /// What a query must be asked for, so that it says what the payer paid and what coupons did (alipay.md §3.3).
 const QUERY_OPTIONS: [&str; 2] = ["fund_bill_list", "voucher_detail_list"];
 
-pub(super) fn outgoing(app: &App, store_id: Option<&str>, asking: &Asking<'_>) -> Outgoing {
+/// A call before it is written for one protocol or the other.
+pub(super) struct Message {
+    /// The application of the intent.
+    pub(super) app: App,
+    /// The gateway's name of the call.
+    pub(super) method: &'static str,
+    /// Its JSON text.
+    pub(super) content: String,
+}
+
+pub(super) fn message(app: &App, shop: &Shop, asking: &Asking<'_>) -> Message {
     let number = asking.intent.channel_order_no.as_str();
+    let own = of(app, asking.intent);
     match (asking.call, asking.refund) {
-        (Call::Submit, _) => plain(pay(app, store_id, asking)),
-        (Call::Refund, Some(refund)) => plain(refund::refund(app, refund, asking.now)),
-        (Call::RefundQuery, Some(refund)) => plain(refund::refund_query(app, refund, asking.now)),
+        (Call::Submit, _) => {
+            Message { app: app.clone(), method: PAY_METHOD, content: pay(app, shop, asking) }
+        }
+        (Call::Refund, Some(refund)) => {
+            Message { app: own, method: REFUND_METHOD, content: refund::refund(shop, refund, asking.sale) }
+        }
+        (Call::RefundQuery, Some(refund)) => {
+            Message { app: own, method: REFUND_QUERY_METHOD, content: refund::refund_query(refund) }
+        }
         // A refund that is none asks nothing but how the trade stands.
         (Call::Query, _) | (Call::Refund | Call::RefundQuery, None) => {
-            query(&of(app, asking.intent), number, asking.now)
+            Message { app: own, method: QUERY_METHOD, content: query_content(number) }
         }
         (Call::Reverse, _) => {
             let cancel = CancelRequest { out_trade_no: Some(number.to_owned()), trade_no: None };
-            let app = of(app, asking.intent);
-            plain(request(&app, CANCEL_METHOD, &cancel.biz_content(), &spaced(asking.now)))
+            Message { app: own, method: CANCEL_METHOD, content: cancel.biz_content() }
         }
     }
 }
 
-/// A query by our number, which is all that an intent knows.
+/// A call over the gateway.
+pub(super) fn outgoing(app: &App, shop: &Shop, asking: &Asking<'_>) -> Outgoing {
+    let Message { app, method, content } = message(app, shop, asking);
+    plain(request(&app, method, &content, &spaced(asking.now)))
+}
+
+/// A query by our number, over the gateway.
 pub(super) fn query(app: &App, number: &str, now: Time) -> Outgoing {
+    plain(request(app, QUERY_METHOD, &query_content(number), &spaced(now)))
+}
+
+/// A query by our number, which is all that an intent knows.
+fn query_content(number: &str) -> String {
     let query = QueryRequest {
         out_trade_no: Some(number.to_owned()),
         trade_no: None,
         query_options: QUERY_OPTIONS.map(str::to_owned).to_vec(),
     };
-    plain(request(app, QUERY_METHOD, &query.biz_content(), &spaced(now)))
+    query.biz_content()
 }
 
-fn pay(app: &App, store_id: Option<&str>, asking: &Asking<'_>) -> Request {
-    let Asking { intent, sale, code, now, .. } = asking;
+fn pay(app: &App, shop: &Shop, asking: &Asking<'_>) -> String {
+    let Asking { intent, sale, code, .. } = asking;
     let scene = if code.is_some_and(AuthCode::is_face_token) { "security_code" } else { "bar_code" };
     let factor = if on(Bug::B21) { 100 } else { 1 };
     let call = PayRequest {
@@ -70,16 +99,31 @@ fn pay(app: &App, store_id: Option<&str>, asking: &Asking<'_>) -> Request {
         product_code: Some(PRODUCT.to_owned()),
         seller_id: app.seller_id.clone(),
         body: None,
-        store_id: text::identity(sale.outlet.as_deref(), STORE_MAX)
-            .or_else(|| text::identity(store_id, STORE_MAX)),
-        operator_id: text::identity(sale.operator.as_deref(), OPERATOR_MAX),
-        terminal_id: text::identity(sale.terminal.as_deref(), TERMINAL_MAX),
+        store_id: store(sale, shop),
+        operator_id: either(&sale.operator, &shop.operator_id, OPERATOR_MAX),
+        terminal_id: terminal(sale, shop),
+        alipay_store_id: shop.alipay_store_id.clone(),
+        terminal_params: shop.terminal_params.clone(),
         timeout_express: Some(EXPIRY.to_owned()),
-        sys_service_provider_id: None,
+        sys_service_provider_id: shop.provider_id.clone(),
         mc_create_trade_ip: None,
         query_options: Vec::new(),
     };
-    request(app, PAY_METHOD, &call.biz_content(), &spaced(*now))
+    call.biz_content()
+}
+
+/// In which shop: the till's outlet, or the account's.
+pub(super) fn store(sale: &Sale, shop: &Shop) -> Option<String> {
+    either(&sale.outlet, &shop.store_id, STORE_MAX)
+}
+
+/// At which terminal: the till's, or the account's.
+pub(super) fn terminal(sale: &Sale, shop: &Shop) -> Option<String> {
+    either(&sale.terminal, &shop.terminal_id, TERMINAL_MAX)
+}
+
+fn either(of_till: &Option<String>, of_account: &Option<String>, max: usize) -> Option<String> {
+    text::identity(of_till.as_deref(), max).or_else(|| text::identity(of_account.as_deref(), max))
 }
 
 /// The application of an intent: another one would be told that the trade does not exist (alipay.md §9, "Same token").
@@ -94,6 +138,6 @@ pub(super) fn spaced(time: Time) -> String {
     beijing::spaced(time.0)
 }
 
-fn plain(request: Request) -> Outgoing {
+pub(super) fn plain(request: Request) -> Outgoing {
     Outgoing { request, client_certificate: false }
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use simulator::Account;
+use simulator::{Account, AlipayTerms};
 use wire::sign::{SigningKey, VerifyingKey};
 
 use crate::transport::tls::pem;
@@ -49,6 +49,7 @@ impl Offer for AlipayMaterial {
             seller_id: self.seller_id.clone(),
             app_public_key: VerifyingKey::from_pem_or_base64(&self.app_public_key).map_err(wrong)?,
             alipay_signing_key: SigningKey::from_pem_or_base64(&self.alipay_private_key).map_err(wrong)?,
+            terms: AlipayTerms::default(),
         })
     }
 

@@ -1,7 +1,7 @@
-//! Encrypted content: AES-128 in CBC with a vector of zeros (icbc.md §2, "AES").
+//! Encrypted content: AES-128 in CBC with a vector of zeros (icbc.md §2, "AES"; alipay.md §2.5).
 //!
 //! The vector of zeros makes equal contents look equal, and nothing here protects against changes: the signature does.
-//! This construction is ICBC's; nothing else may use it.
+//! This construction is ICBC's and Alipay's; nothing else may use it.
 
 use std::fmt;
 
