@@ -8,6 +8,13 @@ use super::{METHODS, serve};
 use crate::reaction::Reaction;
 use crate::visit::Visit;
 
+/// No such call (alipay.md §2.8).
+const NOT_FOUND: u16 = 404;
+/// A token that is wrong, or of another merchant (alipay.md §2.8).
+const UNAUTHORIZED: u16 = 401;
+/// The contract lacks the call (alipay.md §2.8).
+const FORBIDDEN: u16 = 403;
+
 /// A timestamp may be so far off (alipay.md §2.8).
 const CLOCK_MS_MAX: i64 = 600_000;
 
@@ -22,7 +29,7 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
     let merchants: Vec<Merchant<'_>> = settings.accounts.iter().filter_map(merchant).collect();
     let unsigned = |code: &str| Reaction::whole(v3_refusal(400, code, text_of(&format!("isv.{code}"))));
     let Some(method) = METHODS.into_iter().find(|method| v3_path(method) == visit.request.path) else {
-        return Reaction::whole(v3_refusal(404, "invalid-method", text_of("")));
+        return Reaction::whole(v3_refusal(NOT_FOUND, "invalid-method", text_of("")));
     };
     let received = match read_v3_request(visit.request) {
         Ok(received) => received,
@@ -60,9 +67,9 @@ pub(super) fn bare(sub_code: &str) -> &str {
 pub(super) fn status(code: &str) -> u16 {
     match code {
         "20000" => 500,
-        "20001" => 401,
+        "20001" => UNAUTHORIZED,
         "40005" => 429,
-        "40006" => 403,
+        "40006" => FORBIDDEN,
         _ => 400,
     }
 }
