@@ -89,6 +89,11 @@ pub enum ReversalWindow {
     For(i64),
     /// Until midnight of the payment's business day in Shanghai.
     SameDay,
+    /// Until the end of the payment's settlement day, which begins so many milliseconds after midnight in Shanghai.
+    SettlementDay {
+        /// When the next day begins.
+        begins_ms: i64,
+    },
 }
 
 /// One channel's limits. All times are milliseconds; ages count from the durable submit intent.
@@ -185,7 +190,7 @@ const QRA: Patience = Patience {
     },
 };
 
-/// UnionPay ACP 5.1.0: transaction status query after 1, 2, 4, 8 … s; reversal (99) the same settlement day; refunds (04) 30
+/// UnionPay ACP 5.1.0: transaction status query after 1, 2, 4, 8 … s; reversal (99) the same settlement day, 23:00 to 23:00; refunds (04) 30
 /// days (unionpay.md §5.4; contracts allow more). No pause is published: the repeat of a doubtful one waits a minute.
 const ACP: Patience = Patience {
     call_limit_ms: 15 * SECOND_MS,
@@ -195,7 +200,7 @@ const ACP: Patience = Patience {
     window_ms: 60 * SECOND_MS,
     reversal_age_ms_min: 0,
     settle_ms: 60 * SECOND_MS,
-    reversal_window: ReversalWindow::SameDay,
+    reversal_window: ReversalWindow::SettlementDay { begins_ms: 23 * HOUR_MS },
     refunds: RefundLimits {
         window_ms: 30 * DAY_MS,
         parts_max: 50,
@@ -247,6 +252,9 @@ impl Patience {
         match self.reversal_window {
             ReversalWindow::For(ms) => paid_at.plus_ms(ms - HOUR_MS),
             ReversalWindow::SameDay => paid_at.next_midnight_shanghai(),
+            ReversalWindow::SettlementDay { begins_ms } => {
+                paid_at.plus_ms(-begins_ms).next_midnight_shanghai().plus_ms(begins_ms)
+            }
         }
     }
 }
@@ -309,6 +317,15 @@ mod tests {
         assert_eq!(ALIPAY.not_before(intent, true), Time(2_000));
         assert_eq!(ALIPAY.not_before(intent, false), Time(14_000));
         assert_eq!(QRA.not_before(intent, false), Time(32_000));
+    }
+
+    #[test]
+    fn a_settlement_day_ends_an_hour_before_midnight() {
+        // 2026-03-15 in Shanghai: 22:59:59.999, and 23:00 sharp, which is the next day's.
+        let (last, next) = (Time(1_773_586_799_999), Time(1_773_586_800_000));
+        assert_eq!(ACP.reversible_until(last), next);
+        assert_eq!(ACP.reversible_until(next), next.plus_ms(DAY_MS));
+        assert_eq!(ALIPAY.reversible_until(last), next.plus_ms(HOUR_MS));
     }
 
     #[test]

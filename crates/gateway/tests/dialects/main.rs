@@ -24,6 +24,7 @@ mod icbc_probe;
 mod icbc_refunds;
 mod icbc_requests;
 mod icbc_traps;
+mod pages;
 #[cfg(feature = "planted")]
 mod planted;
 mod qra_bytes;
