@@ -170,7 +170,7 @@ fn endpoint(config: &AccountConfig, identity: Option<Identity>) -> anyhow::Resul
     for url in config.base_urls()? {
         let key = config.key("hosts");
         let host = host(&url, "https://", 443, &key)?;
-        if !host.path.is_empty() && signs_the_path(config.channel()?) {
+        if !host.path.is_empty() && signs_the_path(config)? {
             let why = format!("{url:?}: this channel signs the path of a call, so its base URL has none");
             return Err(ConfigError::value(key, why).into());
         }
@@ -202,9 +202,46 @@ fn host(url: &str, scheme: &str, port: u16, key: &str) -> Result<Host, ConfigErr
 }
 
 /// Whether the path of a call is part of what is signed: a base URL with a path of its own would make two of it.
-fn signs_the_path(channel: Channel) -> bool {
-    match channel {
+fn signs_the_path(config: &AccountConfig) -> Result<bool, ConfigError> {
+    Ok(match config.channel()? {
         Channel::WechatV3 | Channel::Icbc => true,
-        Channel::WechatV2 | Channel::Alipay | Channel::Qra | Channel::Acp => false,
+        // The gateway's path is under no signature, OpenAPI v3's are.
+        Channel::Alipay => config.protocol.as_deref() == Some("v3"),
+        Channel::WechatV2 | Channel::Qra | Channel::Acp => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(lines: &str) -> Result<Vec<Host>, String> {
+        let config: AccountConfig =
+            toml::from_str(&format!("name = \"a\"\nnamespace = \"TEST\"\n{lines}")).unwrap();
+        endpoint(&config, None).map(|endpoint| endpoint.hosts).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_base_url_has_a_path_only_where_the_channel_does_not_sign_it() {
+        let relay =
+            hosts("channel = \"wechat_v2\"\nhosts = [\"https://relay.example:8443/wechat/\"]").unwrap();
+        let host = Host { name: "relay.example".to_owned(), port: 8443, path: "/wechat".to_owned() };
+        assert_eq!(relay, [host]);
+        let plain = hosts("channel = \"icbc\"\nhosts = [\"https://gw.example/\"]").unwrap();
+        assert_eq!((plain[0].port, plain[0].path.as_str()), (443, ""));
+        for (lines, word) in [
+            ("channel = \"icbc\"\nhosts = [\"https://gw.example/api\"]", "signs the path"),
+            ("channel = \"wechat_v3\"\nhosts = [\"https://gw.example/api\"]", "signs the path"),
+            (
+                "channel = \"alipay\"\nprotocol = \"v3\"\nhosts = [\"https://gw.example/api\"]",
+                "signs the path",
+            ),
+            ("channel = \"alipay\"\nproxy = \"http://proxy:3128/x\"", "no path"),
+            ("channel = \"alipay\"\nhosts = [\"http://gw.example\"]", "accounts.a.hosts"),
+            ("channel = \"alipay\"\nhosts = [\"https://gw.example/a?b\"]", "accounts.a.hosts"),
+        ] {
+            let error = hosts(lines).unwrap_err();
+            assert!(error.contains(word), "{lines}: {error}");
+        }
     }
 }

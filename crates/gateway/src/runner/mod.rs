@@ -39,7 +39,6 @@ use doors::Command;
 pub use doors::{Door, DoorError, RefundAsk, RefundTold};
 pub use health::{Health, Intake};
 pub use latest::Latest;
-pub(crate) use line::says as says_word;
 pub(crate) use line::says;
 
 /// The ports: everything that the runner needs of the world.

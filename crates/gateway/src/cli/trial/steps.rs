@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::app::{self, App, Pay, cancel_payment, probe_account};
 use crate::config::AccountConfig;
 use crate::dialects::table::{Row, rows};
-use crate::runner::{Intake, RefundAsk, says_word};
+use crate::runner::{Intake, RefundAsk, says};
 use crate::store::{PaymentFilter, PaymentRow, Sale};
 
 use super::super::client::code;
@@ -194,9 +194,9 @@ impl Trial {
         fits: impl Fn(&QueryAnswer) -> bool,
     ) -> Step<()> {
         self.title(title);
-        let says = self.app.engine.look(row).await;
-        let told = says_word(&Answer::Query(says.clone()));
-        if fits(&says) {
+        let answer = self.app.engine.look(row).await;
+        let told = says(&Answer::Query(answer.clone()));
+        if fits(&answer) {
             self.say(title, told, true);
             return Ok(Ok(()));
         }

@@ -18,8 +18,9 @@ use super::table::GatewayMeaning;
 /// `refund_reason` has at most 256 characters; the signs of [`super::request`]'s subject go here as well.
 const REASON: Taste = Taste { full_width: "/=&<>\"'\\%", limit: Limit::Chars(256) };
 
-/// A refund by our numbers, in the sale's shop and at its terminal, which is what the bill shows (alipay.md §7). The same intent makes the same business content each time. What the documents do not list is
-/// never sent: it can fail a refund, or do it twice (alipay.md §7).
+/// A refund by our numbers, in the sale's shop and at its terminal, which is what the bill shows (alipay.md §7). The same
+/// intent makes the same business content each time. What the documents do not list is never sent: it can fail a refund, or
+/// do it twice (alipay.md §7).
 pub(super) fn refund(shop: &Shop, refund: &RefundIntent, sale: &Sale) -> String {
     let call = RefundRequest {
         out_trade_no: Some(refund.payment.channel_order_no.as_str().to_owned()),
