@@ -42,7 +42,13 @@ pub async fn cancel_order(
     order_no: OrderNo,
     reason: Option<String>,
 ) -> Result<Canceled, DoorError> {
-    match app.store().cancel_order(merchant.clone(), order_no, app.now()).await? {
+    let known = {
+        // Once this is written down, no other account is handed the code; what was handed on before is found below.
+        let mut cancels = app.handing_on.alone().await;
+        cancels.note(app.now(), merchant, &order_no);
+        app.store().cancel_order(merchant.clone(), order_no, app.now()).await?
+    };
+    match known {
         OrderCancel::Tombstone => Ok(Canceled::Tombstone),
         OrderCancel::Known(row) => {
             let row = cancel_payment(app, merchant, row.payment.intent.id, reason).await?;

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod fingerprint;
+mod handing_on;
 mod inspect;
 mod pay;
 mod probe;
@@ -21,6 +22,7 @@ use crate::store::{PaymentRow, Store, StoreError};
 
 pub use cancel::{Canceled, cancel_order, cancel_payment};
 pub use fingerprint::Fingerprints;
+pub use handing_on::HandingOn;
 pub use inspect::{AccountHealth, Way, account_healths, inspect, merchant_accounts};
 pub use pay::{Paid, Pay, PayError, pay};
 pub use probe::{probe_account, probe_forever};
@@ -36,6 +38,8 @@ pub struct App {
     pub fingerprints: Fingerprints,
     /// Which accounts take which merchant's codes, best first.
     pub routing: Routing,
+    /// Keeps cancels and codes that are handed on apart.
+    pub handing_on: HandingOn,
 }
 
 /// How often a waiting till looks whether a payment that sleeps has woken: soon at first, then less and less.

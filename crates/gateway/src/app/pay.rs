@@ -8,11 +8,13 @@ use payment::ids::{ChannelOrderNo, MerchantCode, OrderNo, PaymentId};
 use payment::money::Fen;
 use payment::payment::{CodeHere, Input, Intent, Payment};
 use payment::time::Time;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::runner::{Account, opening_commit};
 use crate::store::admission::Refusal;
 use crate::store::{Opened, Opening, PaymentCommit, PaymentRow, Sale, StoreError};
 
+use super::handing_on::Cancels;
 use super::{App, NoRoute};
 
 /// What a till asks for.
@@ -64,9 +66,10 @@ pub enum PayError {
 /// ever asked, the next account that takes the code gets the next attempt while the till still waits: a till that was
 /// answered is never surprised by another attempt.
 pub async fn pay(app: &Arc<App>, pay: Pay) -> Result<Paid, PayError> {
-    let limit = app.now().plus_ms(pay.wait_ms);
+    let began = app.now();
+    let limit = began.plus_ms(pay.wait_ms);
     let mut unreached = Vec::new();
-    let mut paid = opened(app, pay.clone(), Vec::new()).await?;
+    let mut paid = opened(app, pay.clone(), Vec::new(), None).await?;
     loop {
         paid.row = app.decided(paid.row, limit).await;
         let account = &paid.row.payment.intent.account;
@@ -77,7 +80,11 @@ pub async fn pay(app: &Arc<App>, pay: Pay) -> Result<Paid, PayError> {
             account.health.suspect();
         }
         unreached.push(account.clone());
-        match opened(app, pay.clone(), unreached.clone()).await {
+        let alone = app.handing_on.alone().await;
+        if alone.since(began, &pay.merchant, &pay.order_no) {
+            return Ok(paid);
+        }
+        match opened(app, pay.clone(), unreached.clone(), Some(alone)).await {
             Ok(next) => paid = Paid { replayed: paid.replayed, ..next },
             // Nobody else takes the code: that nothing was asked is the whole truth.
             Err(PayError::NoRoute(_) | PayError::Stopping) => return Ok(paid),
@@ -86,9 +93,19 @@ pub async fn pay(app: &Arc<App>, pay: Pay) -> Result<Paid, PayError> {
     }
 }
 
-/// In a task of its own: a till that hangs up must not stop a payment between its row and its driver.
-async fn opened(app: &Arc<App>, pay: Pay, but: Vec<String>) -> Result<Paid, PayError> {
-    let opening = tokio::spawn(open(Arc::clone(app), pay, but));
+/// In a task of its own: a till that hangs up must not stop a payment between its row and its driver, nor let its cancel pass
+/// the attempt that is being opened.
+async fn opened(
+    app: &Arc<App>,
+    pay: Pay,
+    but: Vec<String>,
+    alone: Option<OwnedMutexGuard<Cancels>>,
+) -> Result<Paid, PayError> {
+    let app = Arc::clone(app);
+    let opening = tokio::spawn(async move {
+        let _alone = alone;
+        open(app, pay, but).await
+    });
     opening.await.map_err(|panic| {
         tracing::error!(%panic, "opening a payment failed");
         PayError::Store(StoreError::InDoubt("opening the payment failed; see the log".to_owned()))

@@ -8,7 +8,7 @@ use payment::ids::{MerchantCode, Namespace};
 use payment::patience::Channel;
 use payment::time::Time;
 
-use crate::app::{App, Fingerprints, Route, Routing, Rule};
+use crate::app::{App, Fingerprints, HandingOn, Route, Routing, Rule};
 use crate::clock::{Clock, Entropy, SystemEntropy, WallClock};
 use crate::config::{AccountConfig, Config, ConfigError};
 use crate::metrics::Metrics;
@@ -84,7 +84,12 @@ pub(super) async fn build_over(
     let metrics = Arc::new(Metrics::new(clock.now()));
     let ports = Ports { store: Arc::clone(&store), transport, clock, entropy, metrics };
     let engine = Engine::new(ports, accounts);
-    let app = Arc::new(App { engine, fingerprints: Fingerprints::new(key), routing: routing(config)? });
+    let app = Arc::new(App {
+        engine,
+        fingerprints: Fingerprints::new(key),
+        routing: routing(config)?,
+        handing_on: HandingOn::default(),
+    });
     Ok(World { app, store, merchant, warnings })
 }
 

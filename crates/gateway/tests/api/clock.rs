@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use gateway::api::{hash_key, new_key};
-use gateway::app::{App, Fingerprints, Route, Routing};
+use gateway::app::{App, Fingerprints, HandingOn, Route, Routing};
 use gateway::clock::{Clock, Later, SystemEntropy, WallClock};
 use gateway::console::Settings;
 use gateway::dialects::Dialect;
@@ -164,6 +164,7 @@ fn app(
         engine,
         fingerprints: Fingerprints::new([7; 32]),
         routing: Routing { rules: Vec::new(), routes },
+        handing_on: HandingOn::default(),
     })
 }
 

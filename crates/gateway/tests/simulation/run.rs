@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use gateway::app::{App, Fingerprints, Route, Routing, probe_forever};
+use gateway::app::{App, Fingerprints, HandingOn, Route, Routing, probe_forever};
 use gateway::clock::{Clock, Later};
 use gateway::metrics::Metrics;
 use gateway::runner::{Account, Engine, Health, Ports};
@@ -246,6 +246,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
     Arc::new(App {
         engine: Engine::new(ports, accounts),
         fingerprints: Fingerprints::new([5; 32]),
+        handing_on: HandingOn::default(),
         routing: Routing {
             rules: Vec::new(),
             routes: vec![
