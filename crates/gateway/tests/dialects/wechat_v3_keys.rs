@@ -180,6 +180,9 @@ fn both_modes_at_once_and_the_public_key_alone() {
     let mut keys = ChannelKeys::new();
     keys.add_public_key(PUBLIC_KEY_ID, hand().key.verifying_key()).unwrap();
     let both = certified(keys);
+    // Whoever has changed for good has no certificates any more: that is no fault of the account's.
+    let none = unsigned_response(404, &error_body("RESOURCE_NOT_EXISTS", "无可用的平台证书"));
+    assert!(matches!(both.keys_taken(NOON, &none), Probed::Unclear { .. }));
     assert_eq!(both.keys_taken(NOON, &download(API_V3_KEY, &[&platform], &platform, NOON)), Probed::Healthy);
     assert_eq!(told(&both, &platform.says(NOON), NOON), "paid");
     assert_eq!(told(&both, &made(200, &paid_body().to_string()), NOON), "paid");

@@ -103,6 +103,11 @@ impl ChannelSide {
         Ok(())
     }
 
+    /// Whether answers may be signed by a public key of the configuration.
+    pub(super) fn has_public_key(&self) -> bool {
+        self.fixed.serials().next().is_some()
+    }
+
     /// Whether certificates are downloaded for this account.
     pub(super) fn downloads(&self) -> bool {
         self.api_v3_key.is_some()

@@ -83,6 +83,8 @@ pub(super) fn downloaded(channel: &ChannelSide, now: Time, response: &Response) 
     match &error {
         CertificateError::Sealed => wrong(API_V3_KEY, said),
         CertificateError::Form { status: 401 } => wrong(OWN_KEY, said),
+        // A merchant who has changed to the public key has none any more, and needs none.
+        CertificateError::Form { status: 404 } if channel.has_public_key() => Probed::Unclear { said },
         CertificateError::Form { status: 404 } => wrong(NO_CERTIFICATES, said),
         CertificateError::NotVerified(error @ NotVerified::Stale { .. }) => unverified(channel, error),
         CertificateError::Form { .. }
