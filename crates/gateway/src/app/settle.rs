@@ -219,7 +219,7 @@ impl crate::runner::Engine {
     }
 
     /// Asks the channel about a refund, for a person's eyes.
-    async fn look_at_refund(&self, row: &PaymentRow, refund: &RefundRow) -> RefundQueryAnswer {
+    pub(crate) async fn look_at_refund(&self, row: &PaymentRow, refund: &RefundRow) -> RefundQueryAnswer {
         let now = self.now();
         let limit = now.plus_ms(QUERY_LIMIT_MS);
         let asked = Asked { call: Call::RefundQuery, number: 0, at: now, limit };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use payment::auth_code::AuthCode;
-use payment::exchange::{Answer, ClosedHow, QueryAnswer};
+use payment::exchange::{Answer, QueryAnswer, RefundQueryAnswer};
 use payment::ids::{MerchantCode, OrderNo, RefundNo};
 use payment::money::Fen;
 use payment::payment::Status;
@@ -16,7 +16,7 @@ use crate::app::{self, App, Pay, cancel_payment, probe_account};
 use crate::config::AccountConfig;
 use crate::dialects::table::{Row, rows};
 use crate::runner::{Intake, RefundAsk, says};
-use crate::store::{PaymentFilter, PaymentRow, Sale};
+use crate::store::{PaymentFilter, PaymentRow, RefundRow, Sale};
 
 use super::super::client::code;
 use super::super::client::show::shanghai;
@@ -77,15 +77,8 @@ impl Trial {
         let closed = |says: &QueryAnswer| matches!(says, QueryAnswer::Closed(_) | QueryAnswer::Declined(_));
         go_on!(self, self.query(&first, "再次查询 / query again", "closed", closed).await?);
         let second = go_on!(self, self.pay("B", "再次付款 / pay 0.01 again").await?);
-        go_on!(self, self.refund(&second).await?);
-        let refunded = |says: &QueryAnswer| {
-            matches!(
-                says,
-                QueryAnswer::Closed(ClosedHow::Refunded | ClosedHow::Closed) | QueryAnswer::Paid(_)
-            )
-        };
-        let title = "退款后查询 / query after the refund";
-        go_on!(self, self.query(&second, title, "refunded, or paid as it was", refunded).await?);
+        let refund = go_on!(self, self.refund(&second).await?);
+        go_on!(self, self.refunded(&second, &refund).await?);
         self.say("结果 / result", "全部符合预期 / everything as expected", true);
         Ok(Ended::AsExpected)
     }
@@ -126,6 +119,15 @@ impl Trial {
         let (rows, _) = self.app.store().payments(filter).await?;
         for row in rows {
             let row = self.app.decided(row, self.app.now().plus_ms(UNDO_MS)).await;
+            if matches!(row.payment.status(), Status::Processing | Status::Suspended) {
+                let next = format!(
+                    "{}: 上次的付款仍未定论, 请在商户平台查这个单号 / an earlier payment is still open: look the number up on the \
+                     merchant platform",
+                    row.payment.intent.channel_order_no.as_str()
+                );
+                let said = row.payment.status().word();
+                return Ok(Err(self.wrong("上次 / before", "ended", said, EXIT_SUSPENDED, next)));
+            }
             let kept = row.payment.status() == Status::Paid && !row.payment.refunds.any();
             if kept {
                 self.title("上次留下的付款 / what an earlier trial left");
@@ -233,7 +235,7 @@ impl Trial {
         Ok(Err(self.wrong(TITLE, "reversed", status.word(), EXIT_SUSPENDED, next.to_owned())))
     }
 
-    async fn refund(&self, row: &PaymentRow) -> Step<()> {
+    async fn refund(&self, row: &PaymentRow) -> Step<RefundRow> {
         const TITLE: &str = "退款 / refund 0.01";
         self.title(TITLE);
         let ask = RefundAsk {
@@ -248,12 +250,27 @@ impl Trial {
         let status = told.row.refund.status();
         if status == RefundStatus::Succeeded {
             self.say(TITLE, status.word(), true);
-            return Ok(Ok(()));
+            return Ok(Ok(told.row));
         }
         let code = if status == RefundStatus::Pending { EXIT_UNDECIDED } else { EXIT_NOT_PAID };
         let next = "渠道处理中的退款可在商户平台查看; 失败则请在那里退回 / a refund under way shows on the merchant platform; one that \
                     failed has to be given back there";
         Ok(Err(self.wrong(TITLE, "succeeded", status.word(), code, next.to_owned())))
+    }
+
+    /// The refund under its own number: what the payment says of it differs from channel to channel.
+    async fn refunded(&self, row: &PaymentRow, refund: &RefundRow) -> Step<()> {
+        const TITLE: &str = "查询退款 / query the refund";
+        self.title(TITLE);
+        let answer = self.app.engine.look_at_refund(row, refund).await;
+        let done = matches!(answer, RefundQueryAnswer::Done(_));
+        let told = says(&Answer::RefundQuery(answer));
+        if done {
+            self.say(TITLE, told, true);
+            return Ok(Ok(()));
+        }
+        let next = "退款以商户平台为准 / the merchant platform shows how the refund stands";
+        Ok(Err(self.wrong(TITLE, "refunded", told, EXIT_ERROR, next.to_owned())))
     }
 
     /// What the engine made of the answers, and what the sheet says of each code.
