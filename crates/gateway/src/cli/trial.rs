@@ -87,12 +87,21 @@ fn alone(arguments: &Arguments, folder: &Path) -> anyhow::Result<Config> {
 }
 
 fn head(report: &Report, account: &AccountConfig) {
-    let AccountConfig { appid, mch_id, sub_mch_id, sub_appid, channel_id, app_id, seller_id, mer_id, .. } =
-        account;
-    // Some stand inside of other numbers, such as ICBC's order_id.
-    for number in
-        [appid, mch_id, sub_mch_id, sub_appid, channel_id, app_id, seller_id, mer_id].into_iter().flatten()
-    {
+    let numbers = [
+        &account.appid,
+        &account.mch_id,
+        &account.mchid,
+        &account.sub_mch_id,
+        &account.sub_mchid,
+        &account.sub_appid,
+        &account.channel_id,
+        &account.app_id,
+        &account.seller_id,
+        &account.provider_id,
+        &account.mer_id,
+    ];
+    // Some stand inside of other numbers, such as ICBC's order_id, or where a channel names its merchant by a path.
+    for number in numbers.into_iter().flatten() {
         report.hide(number);
     }
     report.add(&format!(
