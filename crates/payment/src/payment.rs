@@ -4,9 +4,12 @@
 //! for goes through doors that can be refused: [`Payment::cancel`], [`Payment::request_reversal`], [`Payment::settle`].
 //! The table of all transitions is printed from this code into `docs/transitions.md`.
 
+mod answered;
 mod doors;
+mod instead;
 mod paying;
 mod refunding;
+mod sound;
 mod told;
 mod undoing;
 
@@ -70,6 +73,8 @@ pub enum Phase {
         /// The channel refused to reverse a payment that the till knows as paid.
         cannot: bool,
     },
+    /// It is paid and can no longer be reversed: the whole amount goes back by a refund.
+    Refunding,
     /// Final: the money is taken.
     Paid,
     /// Final: the money is certainly not taken.
@@ -174,6 +179,8 @@ pub struct Step {
     pub notices: Vec<Notice>,
     /// A watch that begins in the same commit.
     pub watch: Option<Watch>,
+    /// What is paid and can no longer be reversed: a refund of the whole amount begins in the same commit.
+    pub refund: Option<PaidFacts>,
     /// A late "paid" arrived for a payment that ended otherwise: its watch looks now.
     pub wake_watch: bool,
     /// Whether anything changed that a crash must not forget. A poll that learned nothing writes nothing.
@@ -224,7 +231,8 @@ impl Payment {
             | Phase::AwaitingPayer { .. }
             | Phase::LastLook
             | Phase::Reversing
-            | Phase::Confirming { .. } => Status::Processing,
+            | Phase::Confirming { .. }
+            | Phase::Refunding => Status::Processing,
         }
     }
 
@@ -287,86 +295,10 @@ impl Payment {
             Phase::LastLook => self.last_look_woken(now),
             Phase::Reversing => self.reversing_woken(now),
             Phase::Confirming { .. } => self.confirming_woken(now),
+            Phase::Refunding => self.refunding_woken(now),
             Phase::Suspended { since } => self.suspended_woken(now, since),
             Phase::Paid | Phase::Failed | Phase::Reversed => self.keep(),
         }
-    }
-
-    fn answered(mut self, now: Time, number: u32, answer: Answer) -> Step {
-        if answer.acknowledges() {
-            self.acknowledged = true;
-        }
-        let is_out = self.out.is_some_and(|out| out.number == number && out.call == answer.call());
-        if is_out {
-            self.out = None;
-        }
-        if let Answer::Submit(submit) = &answer {
-            self.submit_answered |= submit.is_signed();
-            let counts = match self.phase {
-                Phase::Submitting => is_out,
-                Phase::AwaitingPayer { .. } | Phase::LastLook => true,
-                Phase::Opened
-                | Phase::Reversing
-                | Phase::Confirming { .. }
-                | Phase::Paid
-                | Phase::Failed
-                | Phase::Reversed
-                | Phase::Suspended { .. } => false,
-            };
-            return if counts { self.counted(now, answer) } else { self.evidence(answer) };
-        }
-        if is_out { self.counted(now, answer) } else { self.evidence(answer) }
-    }
-
-    /// An answer that counts: its call is the one that was out, or it is the submit's.
-    fn counted(self, now: Time, answer: Answer) -> Step {
-        match answer {
-            Answer::Submit(answer) => self.submit_answered(now, answer),
-            Answer::Query(answer) => match self.phase {
-                Phase::AwaitingPayer { deadline, refused } => {
-                    self.awaiting_answered(now, deadline, refused, answer)
-                }
-                Phase::LastLook => self.last_look_answered(now, answer),
-                Phase::Confirming { cannot } => self.confirming_answered(now, cannot, answer),
-                Phase::Suspended { since } => self.suspended_answered(now, since, answer),
-                Phase::Opened
-                | Phase::Submitting
-                | Phase::Reversing
-                | Phase::Paid
-                | Phase::Failed
-                | Phase::Reversed => self.keep(),
-            },
-            Answer::Reverse(answer) => match self.phase {
-                Phase::Reversing => self.reversing_answered(now, answer),
-                Phase::Suspended { since } => self.suspended_reverse_answered(now, since, answer),
-                Phase::Opened
-                | Phase::Submitting
-                | Phase::AwaitingPayer { .. }
-                | Phase::LastLook
-                | Phase::Confirming { .. }
-                | Phase::Paid
-                | Phase::Failed
-                | Phase::Reversed => self.keep(),
-            },
-            Answer::Refund(_) | Answer::RefundQuery(_) => self.keep(),
-        }
-    }
-
-    /// An answer that comes too late to count: it may prove that the order exists, and a "paid" wakes the watch.
-    fn evidence(self, answer: Answer) -> Step {
-        let says_paid = matches!(
-            answer,
-            Answer::Submit(crate::exchange::SubmitAnswer::Paid(_))
-                | Answer::Query(crate::exchange::QueryAnswer::Paid(_))
-        );
-        if crate::planted::on(crate::planted::Bug::B7)
-            && self.phase == Phase::Reversed
-            && let Answer::Submit(crate::exchange::SubmitAnswer::Paid(facts)) = answer
-        {
-            return self.paid_now(facts);
-        }
-        let wake_watch = says_paid && matches!(self.phase, Phase::Failed | Phase::Reversed);
-        Step { wake_watch, ..self.keep() }
     }
 
     fn patience(&self) -> Patience {
@@ -415,6 +347,7 @@ impl Payment {
             call: None,
             notices: Vec::new(),
             watch: None,
+            refund: None,
             wake_watch: false,
             durable: false,
         }
@@ -437,31 +370,5 @@ impl Payment {
         self.out = Some(asked);
         self.wake = Some(asked.limit);
         Step { call: Some(asked), ..self.keep() }
-    }
-
-    /// What must hold after every step, in release builds too.
-    fn assert_sound(&self) {
-        assert_eq!(self.wake.is_none(), self.is_final(), "exactly the final phases have no wake: {self:?}");
-        assert!(
-            !self.is_final() || self.out.is_none(),
-            "a final payment has no call out: {:?}",
-            self.intent.id
-        );
-        assert!(
-            !matches!(self.phase, Phase::Paid) || self.paid.is_some() || self.told_paid,
-            "paid without facts or a person: {:?}",
-            self.intent.id
-        );
-        assert!(
-            !matches!(self.phase, Phase::Failed) || self.failure.is_some(),
-            "failed without a reason: {:?}",
-            self.intent.id
-        );
-        assert!(
-            self.out.is_none_or(|out| out.call != Call::Submit) || matches!(self.phase, Phase::Submitting),
-            "a submit is out only while submitting: {:?}",
-            self.intent.id
-        );
-        self.assert_sums();
     }
 }

@@ -249,6 +249,7 @@ impl From<DoorError> for Problem {
                     Refused::Refunded => ProblemCode::PaymentRefunded,
                     Refused::NotSuspended => ProblemCode::NotSuspended,
                     Refused::ReverseOut => ProblemCode::ReverseOut,
+                    Refused::Decided => ProblemCode::OutcomeUnfit,
                 };
                 Problem::conflict(code, refused.to_string(), Some(row))
             }

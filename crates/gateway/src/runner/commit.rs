@@ -57,7 +57,7 @@ pub(super) fn payment_commit(
     let whose = Whose { merchant: intent.merchant.clone(), payment_id: intent.id };
     let cases = case_changes(&whose, &mut row.case_id, &step.notices, settlement, now, identify);
     let watch = step.watch.map(|watch| WatchRow { watch, version: 1, case_id: None, reversal_id: None });
-    PaymentCommit { row, events, cases, notices: step.notices, watch }
+    PaymentCommit { row, events, cases, notices: step.notices, watch, refund: None }
 }
 
 /// What one step of a watch makes durable; a correction of its payment is added by the caller.

@@ -2,6 +2,7 @@
 
 mod refunds;
 mod watching;
+mod whole_refund;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -25,6 +26,7 @@ use super::commit::payment_commit;
 use super::durable::{Superseded, commit_payment_row};
 use super::{AHEAD_MS, Command, Door, DoorError, Engine, Latest, line};
 use refunds::Kept;
+use whole_refund::WholeRefund;
 
 type Calls = FuturesUnordered<Pin<Box<dyn Future<Output = Done> + Send>>>;
 
@@ -130,6 +132,7 @@ impl Driver {
                 call: None,
                 notices: Vec::new(),
                 watch: None,
+                refund: None,
                 wake_watch: false,
                 durable: true,
             };
@@ -289,14 +292,18 @@ impl Driver {
             }
             let engine = Arc::clone(&self.engine);
             let identify = move || engine.identity();
-            let commit = payment_commit(&self.row, step, events, settlement, now, &identify);
+            let refund = self.whole_refund(now, step.refund.clone()).await;
+            let mut commit = payment_commit(&self.row, step, events, settlement, now, &identify);
+            commit.refund = WholeRefund::begins(refund.as_ref());
             commit_payment_row(&self.engine, &self.row.payment, &commit).await?;
+            self.refunds.extend(commit.refund.map(Kept::new));
             self.row = commit.row;
             self.saved.0 = self.row.payment.wake;
             if let Some(watch) = commit.watch {
                 self.saved.1 = watch.watch.wake;
                 self.watch_row = Some(watch);
             }
+            self.whole_refund_is_over(now, refund).await?;
         } else {
             self.row.payment = step.payment;
         }

@@ -178,6 +178,7 @@ pub(super) fn phase_word(phase: Phase) -> &'static str {
         Phase::LastLook => "last_look",
         Phase::Reversing => "reversing",
         Phase::Confirming { .. } => "confirming",
+        Phase::Refunding => "refunding",
         Phase::Paid => "paid",
         Phase::Failed => "failed",
         Phase::Reversed => "reversed",

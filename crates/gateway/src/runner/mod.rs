@@ -21,7 +21,7 @@ use futures_util::FutureExt;
 use payment::auth_code::AuthCode;
 use payment::ids::{Namespace, PaymentId};
 use payment::patience::RefundLimits;
-use payment::payment::Intent;
+use payment::payment::{Intent, Phase};
 use payment::planted::{Bug, on};
 use payment::time::{SECOND_MS, Time};
 use payment::watch::WatchPhase;
@@ -282,27 +282,31 @@ impl Engine {
         let most = due.payments.len().max(due.watches.len()).max(due.refunds.len());
         let more = most == SWEEP_ROWS_MAX;
         for row in due.payments {
-            // What is not final has no refunds.
-            self.wake(Rows::of(row));
+            // Of what is not final, only what can no longer be reversed has a refund.
+            match row.payment.phase {
+                Phase::Refunding => self.wake_whole(&row.payment.intent).await?,
+                _ => self.wake(Rows::of(row)),
+            }
         }
         for watch_row in due.watches {
-            self.wake_final(&watch_row.watch.intent).await?;
+            self.wake_whole(&watch_row.watch.intent).await?;
         }
         for refund_row in due.refunds {
-            self.wake_final(&refund_row.refund.intent.payment).await?;
+            self.wake_whole(&refund_row.refund.intent.payment).await?;
         }
         Ok(more)
     }
 
-    /// Wakes a payment that has ended, for its watch or a refund.
-    async fn wake_final(self: &Arc<Self>, intent: &Intent) -> Result<(), StoreError> {
+    /// Wakes a payment with its watch and its refunds.
+    async fn wake_whole(self: &Arc<Self>, intent: &Intent) -> Result<(), StoreError> {
         if self.live().contains_key(&intent.id) {
             return Ok(());
         }
         let store = &self.ports.store;
         let Some(payment) = store.payment(intent.merchant.clone(), intent.id).await? else { return Ok(()) };
         let watch = store.watch(intent.id).await?;
-        let refunding = watch.as_ref().is_some_and(|row| row.watch.phase == WatchPhase::Refunding);
+        let refunding = payment.payment.phase == Phase::Refunding
+            || watch.as_ref().is_some_and(|row| row.watch.phase == WatchPhase::Refunding);
         let refunds = if refunding || payment.payment.refunds.reserved > 0 {
             store.refunds_under_way(intent.id).await?
         } else {

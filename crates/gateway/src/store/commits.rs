@@ -64,7 +64,7 @@ pub(super) fn commit_watch(
     }
 }
 
-/// Stores the refund that gives late money back; a number that is taken means that it was stored before.
+/// Stores the refund that gives back what no reversal can; a number that is taken means that it was stored before.
 fn begin_refund(tables: &mut dyn Tables, row: &RefundRow, intent: &Intent) -> Result<(), StoreError> {
     let of_it = row.version == 1 && row.refund.intent.payment == *intent;
     if !of_it {
@@ -154,13 +154,16 @@ struct About<'a> {
 
 /// Writes what a payment's commit brings beside its row.
 pub(super) fn attach_payment(tables: &mut dyn Tables, commit: &PaymentCommit) -> Result<(), StoreError> {
-    let PaymentCommit { row, events, cases, notices, watch } = commit;
+    let PaymentCommit { row, events, cases, notices, watch, refund } = commit;
     let Payment { intent, updated_at, reversal, .. } = &row.payment;
     let about =
         About { merchant: &intent.merchant, payment_id: intent.id, at: *updated_at, version: row.version };
     attach(tables, &about, events, cases, notices)?;
     if let (Some(id), Some(reversal)) = (row.reversal_id, reversal) {
         record_reversal(tables, id, intent, reversal)?;
+    }
+    if let Some(refund) = refund {
+        begin_refund(tables, refund, intent)?;
     }
     match watch {
         Some(watch) if watch.version != 1 || watch.watch.intent != *intent => refuse(format!(

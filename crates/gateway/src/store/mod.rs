@@ -157,6 +157,8 @@ pub struct PaymentCommit {
     pub notices: Vec<Notice>,
     /// The watch that begins, if one does; it replaces an older watch of the same payment.
     pub watch: Option<WatchRow>,
+    /// The refund that takes a reversal's place, version 1.
+    pub refund: Option<RefundRow>,
 }
 
 /// Everything that one step of a watch makes durable, in one transaction.

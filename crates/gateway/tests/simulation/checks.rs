@@ -6,12 +6,13 @@ use payment::ids::PaymentId;
 use payment::patience::Channel;
 use payment::payment::Status;
 use payment::refund::RefundStatus;
-use payment::time::{DAY_MS, MINUTE_MS, Time};
+use payment::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use payment::watch::{Plan, WatchPhase};
 use simulator::{Dials, LedgerLine};
 
 use super::outcome::Outcome;
 use super::run::{Kind, block_on_ready, merchant};
+use super::undo;
 use super::world::{Shared, World};
 
 pub(crate) fn everything() -> PaymentFilter {
@@ -29,7 +30,7 @@ pub(crate) fn everything() -> PaymentFilter {
     }
 }
 
-fn rows(world: &World) -> Vec<PaymentRow> {
+pub(crate) fn rows(world: &World) -> Vec<PaymentRow> {
     let memory = world.memory.clone();
     let listed = block_on_ready(memory.payments(everything()));
     listed.map(|(rows, _)| rows).unwrap_or_default()
@@ -174,7 +175,7 @@ pub(crate) fn books(shared: &Shared, now: Time, kind: Kind, dials: &Dials) -> Ou
         count(&mut outcome, row);
         agree(world, row, dials);
         refunds_agree(world, row, &mut outcome);
-        bounded(world, row);
+        bounded(world, row, now);
         if kind == Kind::Gentle {
             gentle(world, row);
         }
@@ -186,6 +187,9 @@ pub(crate) fn books(shared: &Shared, now: Time, kind: Kind, dials: &Dials) -> Ou
         }
     }
     one_charge_an_order(world, &rows);
+    if kind == Kind::Stuck {
+        undo::checks(world, &mut outcome);
+    }
     let cases = block_on_ready(world.memory.clone().cases(merchant(), None, None, 200));
     let cases = cases.map(|(cases, _)| cases).unwrap_or_default();
     outcome.cases = cases.len() as u64;
@@ -266,8 +270,12 @@ fn agree(world: &mut World, row: &PaymentRow, dials: &Dials) {
 fn refunds_agree(world: &mut World, row: &PaymentRow, outcome: &mut Outcome) {
     let number = row.payment.intent.channel_order_no.as_str().to_owned();
     let refunds = refunds_of(&world.memory, row.payment.intent.id);
-    let ours: Vec<_> =
-        refunds.iter().filter(|row| !row.refund.intent.refund_no.as_str().starts_with("late:")).collect();
+    // What nobody was told as paid is given back beside the payment's sums.
+    let paid = row.payment.status() == Status::Paid;
+    let ours: Vec<_> = refunds
+        .iter()
+        .filter(|row| paid || !row.refund.intent.refund_no.as_str().starts_with("late:"))
+        .collect();
     let sum = |status: RefundStatus| {
         let of_status = ours.iter().filter(|row| row.refund.status() == status);
         of_status.map(|row| row.refund.intent.amount.fen()).sum::<i64>()
@@ -326,7 +334,7 @@ fn one_charge_an_order(world: &mut World, rows: &[PaymentRow]) {
 }
 
 /// I-34: bounded effort.
-fn bounded(world: &mut World, row: &PaymentRow) {
+fn bounded(world: &mut World, row: &PaymentRow, now: Time) {
     let number = row.payment.intent.channel_order_no.as_str().to_owned();
     let Some(left) = world.left.get(&number).cloned() else { return };
     let Some(opened) = left.pays.first().copied() else { return };
@@ -336,7 +344,8 @@ fn bounded(world: &mut World, row: &PaymentRow) {
     }
     // Later a question an hour is enough, and a few where something moves.
     let late = left.queries.len() - early;
-    if late > 120 {
+    let hours = usize::try_from(now.since_ms(opened) / HOUR_MS).unwrap_or(0);
+    if late > 95 + hours {
         world.breaks(format!("I-34: {late} queries after the first ten minutes for {number}"));
     }
     let reverses = left.reverses.iter().filter(|at| at.since_ms(opened) < DAY_MS).count();

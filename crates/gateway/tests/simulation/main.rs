@@ -12,6 +12,7 @@ mod outcome;
 mod poison;
 mod run;
 mod tills;
+mod undo;
 mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +22,9 @@ use run::{Kind, run_seed};
 
 /// Seeds of a run of the tests; `PAYCODE_SEEDS` chooses another number.
 const SEEDS: u64 = 1_200;
+
+/// Seeds of eight days.
+const STUCK_SEEDS: u64 = 40;
 
 fn seeds() -> (u64, u64) {
     let read = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
@@ -75,6 +79,17 @@ fn seeds_without_faults_but_with_dawdling_payers_need_no_person() {
     let sum = run_all(0, 150, Kind::Dawdling).unwrap_or_else(|words| panic!("{words}"));
     println!("L2 dawdling: {sum:?}");
     assert!(sum.reversals > 0 && sum.cases == 0, "{sum:?}");
+}
+
+#[test]
+fn reversals_that_never_work_are_tried_until_refunds_take_their_place() {
+    let (from, to) = seeds();
+    let sum =
+        run_all(from, to.min(from + STUCK_SEEDS), Kind::Stuck).unwrap_or_else(|words| panic!("{words}"));
+    println!("L2 stuck: {sum:?}");
+    if to - from >= STUCK_SEEDS {
+        assert!(sum.refunded_instead > 20 && sum.demands_refunded > 2, "{sum:?}");
+    }
 }
 
 #[test]

@@ -15,6 +15,10 @@ pub(crate) struct Outcome {
     pub(crate) late_money: u64,
     pub(crate) refunds: u64,
     pub(crate) refunds_failed: u64,
+    /// Refunds that took the place of a reversal whose window was over, of what no till was told as paid.
+    pub(crate) refunded_instead: u64,
+    /// The same of what a till knew as paid, and demanded to be reversed.
+    pub(crate) demands_refunded: u64,
     pub(crate) trace: u64,
 }
 
@@ -32,6 +36,8 @@ impl Outcome {
         self.late_money += other.late_money;
         self.refunds += other.refunds;
         self.refunds_failed += other.refunds_failed;
+        self.refunded_instead += other.refunded_instead;
+        self.demands_refunded += other.demands_refunded;
         self.trace ^= other.trace;
     }
 

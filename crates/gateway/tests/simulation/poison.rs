@@ -107,6 +107,7 @@ async fn stored(store: &MemoryStore, row: PaymentRow) {
             cases: Vec::new(),
             notices: Vec::new(),
             watch: None,
+            refund: None,
         }),
     };
     store.open_payment(opening).await.expect("memory works");

@@ -22,6 +22,7 @@ use super::dice::Dice;
 use super::net::Net;
 use super::outcome::Outcome;
 use super::tills::{self, Sale};
+use super::undo;
 use super::world::{SeededEntropy, Shared, SkewedClock, VirtualClock, World};
 
 /// 2026-03-15, ten in the morning in Shanghai.
@@ -36,6 +37,8 @@ pub(crate) enum Kind {
     Gentle,
     /// No faults; payers refuse or never answer; tills wait.
     Dawdling,
+    /// Reversals never work, for eight days.
+    Stuck,
 }
 
 pub(crate) fn merchant() -> MerchantCode {
@@ -65,6 +68,7 @@ fn dials(seed: u64, kind: Kind) -> Dials {
         Kind::Dawdling => {
             Dials { payer_confirms: 300, payer_never: 300, payer_refuses: 200, ..Dials::gentle() }
         }
+        Kind::Stuck => undo::dials(seed),
     }
 }
 
@@ -100,7 +104,7 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
     };
     let shared = Shared::new(world);
     let sales: Vec<Arc<Mutex<Sale>>> = sales.into_iter().map(|sale| Arc::new(Mutex::new(sale))).collect();
-    let mut now = MORNING;
+    let mut now = if kind == Kind::Stuck { undo::begins(seed, MORNING) } else { MORNING };
     let crashes_planned = if faults { shared.lock().dice.below(4) } else { 0 };
     for _ in 0..crashes_planned {
         let effects = 1 + shared.lock().dice.below(600);
@@ -116,11 +120,14 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
     let crashes = crashes_planned;
     shared.lock().crash_in = None;
     let (ended, _) = live(&shared, &keys, &sales, now, Until::TillsDone, seed);
-    quiet(&shared, &keys, seed, &dials)?;
+    if kind != Kind::Stuck {
+        quiet(&shared, &keys, seed, &dials)?;
+    }
     // A quarter of an hour of quiet, then the rest of a day and an hour more for the watch's last look.
     let (ended, _) = live(&shared, &keys, &[], ended, Until::At(ended.plus_ms(20 * MINUTE_MS)), seed);
     checks::decided(&shared, ended);
-    let (ended, _) = live(&shared, &keys, &[], ended, Until::At(ended.plus_ms(DAY_MS + HOUR_MS)), seed);
+    let rest_ms = if kind == Kind::Stuck { undo::WATCHED_MS } else { DAY_MS + HOUR_MS };
+    let (ended, _) = live(&shared, &keys, &[], ended, Until::At(ended.plus_ms(rest_ms)), seed);
     let outcome = checks::books(&shared, ended, kind, &dials);
     let world = shared.lock();
     match &world.broken {

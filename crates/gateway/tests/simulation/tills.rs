@@ -76,6 +76,9 @@ fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
         .collect();
     let habit = match (kind, dice.below(10)) {
         (Kind::Gentle | Kind::Dawdling, _) => Habit::Waits,
+        (Kind::Stuck, 0 | 1) => Habit::Cancels,
+        (Kind::Stuck, 2..=4) => Habit::Demands,
+        (Kind::Stuck, _) => Habit::Waits,
         (Kind::Hostile, 0) => Habit::Doubles,
         (Kind::Hostile, 1 | 2) => Habit::Cancels,
         (Kind::Hostile, 3) => Habit::Vanishes,

@@ -115,6 +115,7 @@ impl Want {
                 cases: Vec::new(),
                 notices: Vec::new(),
                 watch: None,
+                refund: None,
             }),
         }
     }
@@ -190,7 +191,7 @@ impl Life {
         if watch.is_some() {
             self.watch.clone_from(&watch);
         }
-        PaymentCommit { row: self.row.clone(), events, cases, notices, watch }
+        PaymentCommit { row: self.row.clone(), events, cases, notices, watch, refund: None }
     }
 
     /// Takes a step of the watch.

@@ -12,7 +12,7 @@ use payment::ids::{ChannelRefundNo, Namespace, PaymentId, RefundId, RefundNo};
 use payment::money::Fen;
 use payment::patience::Channel;
 use payment::payment::{Notice, RefundWish, Step};
-use payment::refund::{RefundInput, RefundPhase, RefundStatus, RefundStep};
+use payment::refund::{Refund, RefundInput, RefundIntent, RefundPhase, RefundStatus, RefundStep};
 use payment::time::{MINUTE_MS, Time};
 
 use crate::life::{Life, NOON, event, merchant, want};
@@ -22,6 +22,7 @@ use crate::places::Place;
 on_every_store!(
     one_number_is_one_refund,
     the_sums_change_with_the_row,
+    a_refund_that_takes_a_reversals_place_begins_with_the_step,
     a_refund_that_is_moved_on_elsewhere_conflicts,
     what_is_under_way_and_due_is_found,
     pages_are_filtered,
@@ -44,6 +45,7 @@ fn next(before: &PaymentRow, step: Step) -> PaymentCommit {
         cases: Vec::new(),
         notices: step.notices,
         watch: None,
+        refund: None,
     }
 }
 
@@ -156,6 +158,43 @@ async fn the_sums_change_with_the_row(place: impl Place) {
     assert_eq!(stored(&*store, 11).await.refund.status(), RefundStatus::Failed);
     let told: Vec<String> = place.outbox().into_iter().map(|(_, kind, _)| kind).collect();
     assert_eq!(told, ["payment.paid", "refund.failed"]);
+}
+
+async fn a_refund_that_takes_a_reversals_place_begins_with_the_step(place: impl Place) {
+    let store = place.open();
+    let opened = store.open_payment(want(1).opening()).await.unwrap();
+    let gateway::store::Opened::New(row) = opened else { panic!("{opened:?}") };
+    let mut life = Life::of(*row);
+    let whole = |id: u128, intent: &payment::payment::Intent, version: i64| {
+        let refund_no = RefundNo::of_late_money(&intent.channel_order_no);
+        let namespace = Namespace::parse("TEST").unwrap();
+        let intent = RefundIntent {
+            id: RefundId(id),
+            payment: intent.clone(),
+            channel_transaction_no: "4200".to_owned(),
+            channel_refund_no: ChannelRefundNo::derive(namespace, &merchant("m"), &refund_no),
+            refund_no,
+            amount: Fen::payable(1234).unwrap(),
+            reason: None,
+            opened_at: NOON,
+        };
+        RefundRow { refund: Refund::open(intent, NOON), version, case_id: None }
+    };
+    let typing = Answer::Submit(SubmitAnswer::AwaitingPayer);
+    let mut step = life.answer(300, typing);
+    let intent = step.row.payment.intent.clone();
+    // One that is no first version is refused with the whole step.
+    step.refund = Some(whole(11, &intent, 2));
+    assert!(matches!(store.commit_payment(step.clone()).await, Err(StoreError::Failed(_))));
+    assert_eq!(store.refund(merchant("m"), RefundId(11)).await, Ok(None));
+    step.refund = Some(whole(11, &intent, 1));
+    store.commit_payment(step).await.unwrap();
+    assert_eq!(store.refunds_under_way(PaymentId(1)).await, Ok(vec![whole(11, &intent, 1)]));
+    // The number says whose money it is: a second one begins nothing.
+    let mut again = life.wake();
+    again.refund = Some(whole(12, &intent, 1));
+    store.commit_payment(again).await.unwrap();
+    assert_eq!(store.refunds_under_way(PaymentId(1)).await, Ok(vec![whole(11, &intent, 1)]));
 }
 
 async fn a_refund_that_is_moved_on_elsewhere_conflicts(place: impl Place) {

@@ -9,11 +9,10 @@ const FILE_LINES_MAX: usize = 400;
 const FILE_LINES_HARD_MAX: usize = 800;
 
 /// Files that are too long today: path, lines.
-const FILES: &[(&str, usize)] =
-    &[("crates/payment/src/payment.rs", 467), ("crates/payment/tests/search/world.rs", 577)];
+const FILES: &[(&str, usize)] = &[("crates/payment/tests/search/world.rs", 543)];
 
 /// Functions that are too long today: path, name, lines.
-const FUNCTIONS: &[(&str, &str, usize)] = &[("crates/payment/tests/search/world.rs", "apply", 72)];
+const FUNCTIONS: &[(&str, &str, usize)] = &[];
 
 /// What is longer than its budget, against what is listed.
 fn compare(what: &str, max: usize, listed: &[(String, usize)], long: &[(String, usize)]) -> Vec<String> {

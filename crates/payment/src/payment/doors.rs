@@ -29,6 +29,11 @@ pub enum Refused {
         "only a suspended payment is settled by a person; the engine is still deciding this one, or has decided it"
     )]
     NotSuspended,
+    /// The case of a decided payment is settled as what it is.
+    #[error(
+        "the payment is decided; settle its case as the outcome that it has, and refund it if money must go back"
+    )]
+    Decided,
     /// A reversal is out; its answer comes first.
     #[error("a reversal is out; wait for its answer, a few seconds, and settle again")]
     ReverseOut,
@@ -67,7 +72,8 @@ impl Payment {
             | Phase::LastLook
             | Phase::Suspended { .. }
             | Phase::Reversing
-            | Phase::Confirming { .. } => {
+            | Phase::Confirming { .. }
+            | Phase::Refunding => {
                 if self.told_paid {
                     return Err(Refused::Paid);
                 }
@@ -96,6 +102,7 @@ impl Payment {
             | Phase::LastLook
             | Phase::Reversing
             | Phase::Confirming { .. }
+            | Phase::Refunding
             | Phase::Failed
             | Phase::Reversed
             | Phase::Suspended { .. } => self.cancel(now),
@@ -120,10 +127,13 @@ impl Payment {
         Ok(step)
     }
 
-    /// A person settles a suspended payment, with evidence that the caller keeps.
+    /// A person settles a suspended payment, or the case of a decided one, with evidence that the caller keeps.
     pub fn settle(mut self, now: Time, settlement: Settlement) -> Result<Step, Refused> {
         let now = now.max(self.updated_at);
         self.updated_at = now;
+        if self.is_final() && self.case.is_some() {
+            return self.settle_decided(settlement);
+        }
         if !matches!(self.phase, Phase::Suspended { .. }) {
             return Err(Refused::NotSuspended);
         }
@@ -142,6 +152,21 @@ impl Payment {
         step.notices.append(&mut notices);
         step.payment.assert_sound();
         Ok(step)
+    }
+
+    /// The case of a payment that is decided: a person has seen it, and says the same outcome.
+    fn settle_decided(mut self, settlement: Settlement) -> Result<Step, Refused> {
+        let same = match self.phase {
+            Phase::Paid => settlement == Settlement::Paid,
+            Phase::Failed => settlement == Settlement::Failed,
+            _ => settlement == Settlement::Reversed,
+        };
+        if !same {
+            return Err(Refused::Decided);
+        }
+        let mut notices = Vec::new();
+        self.close_case(&mut notices);
+        Ok(Step { notices, ..self.changed() })
     }
 
     fn settled_paid(mut self, reverse_left: bool) -> Step {

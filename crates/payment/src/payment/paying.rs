@@ -45,6 +45,7 @@ impl Payment {
                 | Phase::Opened
                 | Phase::Reversing
                 | Phase::Confirming { .. }
+                | Phase::Refunding
                 | Phase::Paid
                 | Phase::Failed
                 | Phase::Reversed

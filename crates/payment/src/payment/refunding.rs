@@ -86,6 +86,7 @@ impl Payment {
             | Phase::LastLook
             | Phase::Reversing
             | Phase::Confirming { .. }
+            | Phase::Refunding
             | Phase::Failed
             | Phase::Reversed
             | Phase::Suspended { .. } => 0,
@@ -109,9 +110,11 @@ impl Payment {
         let now = now.max(self.updated_at);
         match self.phase {
             Phase::Paid => {}
-            Phase::Reversing | Phase::Confirming { .. } | Phase::Reversed | Phase::Suspended { .. } => {
-                return Err(RefundRefused::UnderReversal);
-            }
+            Phase::Reversing
+            | Phase::Confirming { .. }
+            | Phase::Refunding
+            | Phase::Reversed
+            | Phase::Suspended { .. } => return Err(RefundRefused::UnderReversal),
             Phase::Opened
             | Phase::Submitting
             | Phase::AwaitingPayer { .. }
@@ -155,12 +158,17 @@ impl Payment {
     pub fn refund_ended(mut self, now: Time, amount: Fen, succeeded: bool) -> Step {
         self.updated_at = now.max(self.updated_at);
         self.refunds.reserved -= amount.fen();
+        let mut notices = Vec::new();
         if succeeded {
             self.refunds.given_back += amount.fen();
+            // A reversal that the channel refused is not owed any more once all of it is given back.
+            if self.refunds.given_back == self.intent.amount.fen() {
+                self.close_case(&mut notices);
+            }
         } else {
             self.refunds.parts = self.refunds.parts.saturating_sub(1);
         }
-        let step = self.changed();
+        let step = Step { notices, ..self.changed() };
         step.payment.assert_sound();
         step
     }

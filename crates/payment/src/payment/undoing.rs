@@ -50,7 +50,8 @@ impl Payment {
                 self.confirm(now, false)
             }
             ReverseAnswer::Again | ReverseAnswer::StillPaying | ReverseAnswer::Unknown(_) => {
-                self.no_progress(now)
+                let end = self.window_end();
+                self.no_progress(now).asked_when_it_ends(now, end)
             }
             ReverseAnswer::Cannot(why) => {
                 self.reversal_mut(now).cannot = Some(why);
@@ -77,25 +78,43 @@ impl Payment {
         self.ask(now, Call::Query, QUERY_LIMIT_MS)
     }
 
-    pub(super) fn confirming_answered(self, now: Time, cannot: bool, answer: QueryAnswer) -> Step {
+    pub(super) fn confirming_answered(mut self, now: Time, cannot: bool, answer: QueryAnswer) -> Step {
         let settle_at = self.submitted().plus_ms(self.patience().settle_ms);
         match answer {
             QueryAnswer::Closed(how) => self.reversed(now, Some(how), Plan::Closed),
             QueryAnswer::Declined(_) => self.reversed(now, Some(ClosedHow::Closed), Plan::Declined),
-            QueryAnswer::NotFound if !self.acknowledged && now >= settle_at => {
+            QueryAnswer::NotFound if !self.acknowledged && now >= settle_at && self.was_reversed() => {
                 self.reversed(now, None, Plan::Full)
             }
             QueryAnswer::Paid(facts) if facts.difference(&self.bond()).is_some() => {
                 self.suspend(now, CaseKind::PaidDiffers)
             }
+            QueryAnswer::Paid(facts) if self.only_a_refund_helps(now, &facts) => {
+                self.refund_instead(now, facts)
+            }
             QueryAnswer::Paid(_) if cannot => self.stays_paid(),
+            QueryAnswer::Paid(facts) if self.ends_before_the_next_try(now, &facts) => {
+                let end = self.irreversible_from(&facts);
+                self.no_progress(now).asked_when_it_ends(now, end)
+            }
+            // No reversal came before this question: one comes now.
+            QueryAnswer::Paid(_)
+            | QueryAnswer::NotPaid
+            | QueryAnswer::AwaitingPayer
+            | QueryAnswer::MustReverse
+            | QueryAnswer::NotFound
+            | QueryAnswer::Unknown(_)
+                if !cannot && !self.was_reversed() =>
+            {
+                self.phase = Phase::Reversing;
+                self.ask_reverse(now)
+            }
             QueryAnswer::Paid(_)
             | QueryAnswer::NotPaid
             | QueryAnswer::AwaitingPayer
             | QueryAnswer::MustReverse => {
-                let mut again = self;
-                again.phase = Phase::Reversing;
-                Step { durable: true, ..again.no_progress(now) }
+                self.phase = Phase::Reversing;
+                self.no_progress(now)
             }
             QueryAnswer::Unknown(_) | QueryAnswer::NotFound => {
                 let mut step = self.no_progress(now);
@@ -105,6 +124,11 @@ impl Payment {
                 step
             }
         }
+    }
+
+    /// Whether the channel has answered that it reversed.
+    fn was_reversed(&self) -> bool {
+        self.reversal.as_ref().is_some_and(|reversal| reversal.said.is_some())
     }
 
     /// Counts a try that did not help, tells a person when it is time, and waits for the next gap.
@@ -123,12 +147,16 @@ impl Payment {
 
     /// Ends reversed, confirmed by the channel or by *not found* after the settle time.
     pub(super) fn reversed(mut self, now: Time, how: Option<ClosedHow>, plan: Plan) -> Step {
+        let by_refund = self.phase == Phase::Refunding && how != Some(ClosedHow::Revoked);
         self.phase = Phase::Reversed;
         self.wake = None;
         self.out = None;
         let reversal = self.reversal_mut(now);
-        reversal.status = ReversalStatus::Done;
-        reversal.confirmed_at = Some(now);
+        // What a refund gave back, the reversal before it did not.
+        if !by_refund {
+            reversal.status = ReversalStatus::Done;
+            reversal.confirmed_at = Some(now);
+        }
         if how == Some(ClosedHow::Refunded) && reversal.said.is_none_or(|said| said == ReversedHow::Unsaid) {
             reversal.said = Some(ReversedHow::Refunded);
         }
@@ -166,8 +194,13 @@ impl Payment {
             QueryAnswer::Closed(how) => self.reversed(now, Some(how), Plan::Closed),
             QueryAnswer::Declined(_) => self.reversed(now, Some(ClosedHow::Closed), Plan::Declined),
             QueryAnswer::Paid(facts) if facts.difference(&self.bond()).is_some() => self.keep(),
-            QueryAnswer::Paid(_)
-            | QueryAnswer::NotPaid
+            QueryAnswer::Paid(facts) if self.only_a_refund_helps(now, &facts) => {
+                self.refund_instead(now, facts)
+            }
+            QueryAnswer::Paid(facts) if self.reversal.is_some() && now < self.irreversible_from(&facts) => {
+                self.ask_reverse(now)
+            }
+            QueryAnswer::NotPaid
             | QueryAnswer::AwaitingPayer
             | QueryAnswer::MustReverse
             | QueryAnswer::NotFound
@@ -182,11 +215,6 @@ impl Payment {
             | QueryAnswer::NotFound
             | QueryAnswer::Unknown(_) => self.keep(),
         }
-    }
-
-    fn window_end(&self) -> Time {
-        let paid_at = self.paid.as_ref().map_or(self.intent.opened_at, |facts| facts.paid_at);
-        self.patience().reversible_until(paid_at)
     }
 
     pub(super) fn suspended_reverse_answered(

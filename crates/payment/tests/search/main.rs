@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+mod checks;
 mod moves;
 mod world;
 
@@ -17,10 +18,9 @@ use std::sync::{Mutex, Once};
 use moves::{Budget, Move, Reply};
 use payment::patience::Channel;
 use payment::payment::Phase;
+use payment::time::{DAY_MS, HOUR_MS, Time};
 use payment::watch::WatchPhase;
-use world::World;
-
-const DAY_MS: i64 = 24 * 3_600_000;
+use world::{LATE, NOON, World};
 
 /// What one search saw.
 struct Seen {
@@ -57,7 +57,8 @@ fn bounded(world: &World) -> bool {
     let age_ms = world.now.since_ms(world.payment.intent.opened_at);
     let waits_for_person = matches!(world.payment.phase, Phase::Suspended { .. })
         || world.watch.as_ref().is_some_and(|watch| watch.phase == WatchPhase::Parked);
-    age_ms > DAY_MS + 3_600_000 || (waits_for_person && age_ms > 20 * 60_000)
+    let waiting_ms = if world.payment.intent.opened_at == LATE { 10 * HOUR_MS } else { 20 * 60_000 };
+    age_ms > DAY_MS + HOUR_MS || (waits_for_person && age_ms > waiting_ms)
 }
 
 thread_local! {
@@ -169,7 +170,8 @@ fn walk(seed: u64) -> World {
     let channel = WALKED[dice.below(2)];
     let tombstones = dice.below(2) == 0;
     let budget = swarm(&mut dice);
-    let mut world = World::new(channel, tombstones, budget);
+    let opened_at = if dice.below(4) == 0 { LATE } else { NOON };
+    let mut world = World::new(channel, tombstones, budget, opened_at);
     for _ in 0..400 {
         if bounded(&world) {
             break;
@@ -226,9 +228,13 @@ fn every_state_within_small_bounds_is_sound() {
     let mut jobs = Vec::new();
     for channel in WALKED {
         for tombstones in if long { vec![false, true] } else { vec![false] } {
-            jobs.extend(bounds().into_iter().map(|(name, budget)| (channel, tombstones, name, budget)));
+            jobs.extend(bounds().into_iter().map(|(name, budget)| (channel, tombstones, NOON, name, budget)));
         }
     }
+    // Around midnight, where a day's window for reversals ends while the payment is undecided.
+    let around = ["loss, cancel, demand", "loss, lie", "two lies"];
+    let bounds = bounds().into_iter().filter(|(name, _)| long || around.contains(name));
+    jobs.extend(bounds.map(|(name, budget)| (Channel::Alipay, false, LATE, name, budget)));
     let jobs = Mutex::new(jobs);
     std::thread::scope(|scope| {
         let workers = [(); 2].map(|()| {
@@ -246,14 +252,15 @@ fn every_state_within_small_bounds_is_sound() {
     });
 }
 
-type Job = (Channel, bool, &'static str, Budget);
+type Job = (Channel, bool, Time, &'static str, Budget);
 
 fn pop(jobs: &Mutex<Vec<Job>>) -> Option<Job> {
     jobs.lock().expect("no worker panics with the list in hand").pop()
 }
 
-fn check_bound((channel, tombstones, name, budget): Job) {
-    let seen = exhaust(World::new(channel, tombstones, budget), STATES_MAX);
+fn check_bound((channel, tombstones, opened_at, name, budget): Job) {
+    let name = if opened_at == LATE { format!("{name}, before midnight") } else { name.to_owned() };
+    let seen = exhaust(World::new(channel, tombstones, budget, opened_at), STATES_MAX);
     println!("L0 {channel:?} tombstones={tombstones} {name}: {} states, {} ends", seen.states, seen.ends);
     if let Some(words) = seen.failure {
         println!("L0 {channel:?} tombstones={tombstones} {name}: {words}");
@@ -292,7 +299,7 @@ mod planted_bugs {
         let mut words = None;
         for channel in WALKED {
             for (_, budget) in bounds() {
-                words = words.or_else(|| exhaust(World::new(channel, false, budget), 200_000).failure);
+                words = words.or_else(|| exhaust(World::new(channel, false, budget, NOON), 200_000).failure);
             }
         }
         plant(None);

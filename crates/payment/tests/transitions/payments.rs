@@ -1,10 +1,10 @@
 //! Representative payments of every phase, and everything that can happen to them.
 
-use payment::exchange::{Answer, Asked, Call, ClosedHow, DeclineReason};
+use payment::exchange::{Answer, Asked, Call, CannotWhy, ClosedHow, DeclineReason, ReversedHow};
 use payment::patience::{LOOK_LIMIT_MS, QUERY_LIMIT_MS};
 use payment::payment::{CaseKind, CodeHere, Input, Payment, Phase, Refused, Settlement, Step};
 use payment::reversal::{Reversal, ReversalReason, ReversalStatus};
-use payment::time::{DAY_MS, Time};
+use payment::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 
 use crate::answers::{answers, at, decline, facts, intent};
 use crate::table::{InputName, Tried};
@@ -26,6 +26,7 @@ pub(crate) fn phases() -> Vec<(&'static str, Vec<Given>)> {
         ("LastLook", last_look()),
         ("Reversing", reversing()),
         ("Confirming", confirming()),
+        ("Refunding", refunding()),
         ("Paid", paid()),
         ("Failed", failed()),
         ("Reversed", reversed()),
@@ -42,6 +43,7 @@ pub(crate) fn phase_name(phase: Phase) -> &'static str {
         Phase::LastLook => "LastLook",
         Phase::Reversing => "Reversing",
         Phase::Confirming { .. } => "Confirming",
+        Phase::Refunding => "Refunding",
         Phase::Paid => "Paid",
         Phase::Failed => "Failed",
         Phase::Reversed => "Reversed",
@@ -195,7 +197,18 @@ fn reversing() -> Vec<Given> {
             set_tries(payment, 12);
             payment.case = Some(CaseKind::ReversalStuck);
         }),
+        out(
+            "reverse out, the window ends before the next try",
+            window_over().plus_ms(-HOUR_MS - 30 * MINUTE_MS),
+        )
+        .with(|payment| set_tries(payment, 170)),
     ]
+}
+
+fn cannot(payment: &mut Payment, why: CannotWhy) {
+    if let Some(reversal) = &mut payment.reversal {
+        reversal.cannot = Some(why);
+    }
 }
 
 fn set_tries(payment: &mut Payment, tries: u32) {
@@ -206,7 +219,14 @@ fn set_tries(payment: &mut Payment, tries: u32) {
 
 fn confirming() -> Vec<Given> {
     let phase = |cannot| Phase::Confirming { cannot };
-    let out = |name, cannot, now| due(name, phase(cannot), now).undoing(1).out(Call::Query);
+    // But for the question at the window's end, a reversal that the channel said it made comes before.
+    let out = |name, cannot, now| {
+        due(name, phase(cannot), now).undoing(1).out(Call::Query).with(|payment| {
+            if let Some(reversal) = payment.reversal.as_mut().filter(|_| !cannot && now < window_over()) {
+                reversal.said = Some(ReversedHow::Unsaid);
+            }
+        })
+    };
     vec![
         due("due", phase(false), at(55)).undoing(1),
         out("query out, before the settle time", false, at(50)),
@@ -217,12 +237,39 @@ fn confirming() -> Vec<Given> {
         out("query out, told paid, `cannot`", true, at(50)).told_paid().with(|payment| {
             payment.case = Some(CaseKind::ReversalRefused);
         }),
-        due("query silent", phase(false), at(52)).undoing(1).silent(Call::Query),
+        Given { now: at(50), ..out("query silent", false, at(50)) }.silent(Call::Query),
         out("query out, nine tries", false, at(300)).with(|payment| set_tries(payment, 9)),
         out("query out, case open", false, at(700)).with(|payment| {
             set_tries(payment, 12);
             payment.case = Some(CaseKind::ReversalStuck);
         }),
+        out("query out, window over", false, window_over()),
+        out("query out, window over, told paid", false, window_over()).told_paid(),
+        out("query out, the channel says that its window is over, told paid", true, at(50)).told_paid().with(
+            |payment| {
+                payment.case = Some(CaseKind::ReversalRefused);
+                cannot(payment, CannotWhy::Window);
+            },
+        ),
+    ]
+}
+
+/// Seven days later: the window of reversals ended an hour ago.
+fn window_over() -> Time {
+    at(1).plus_ms(7 * DAY_MS)
+}
+
+fn refunding() -> Vec<Given> {
+    let refunding = |name| {
+        due(name, Phase::Refunding, window_over()).undoing(1).with(|payment| {
+            payment.acknowledged = true;
+            payment.case = Some(CaseKind::ReversalStuck);
+        })
+    };
+    vec![
+        refunding("due"),
+        refunding("query out").out(Call::Query),
+        refunding("query silent").silent(Call::Query),
     ]
 }
 
@@ -232,7 +279,7 @@ fn finished(name: &'static str, phase: Phase) -> Given {
 
 fn paid() -> Vec<Given> {
     let paid = |name| finished(name, Phase::Paid).told_paid();
-    let late = |name| Given { now: at(1).plus_ms(7 * DAY_MS), ..paid(name) };
+    let late = |name| Given { now: window_over(), ..paid(name) };
     vec![
         paid("inside the reversal window"),
         late("reversal window over"),
@@ -240,6 +287,7 @@ fn paid() -> Vec<Given> {
             if let Some(reversal) = &mut payment.reversal {
                 reversal.status = ReversalStatus::Failed;
             }
+            payment.case = Some(CaseKind::ReversalRefused);
         }),
     ]
 }
@@ -280,11 +328,16 @@ fn suspended() -> Vec<Given> {
         suspended("query silent", at(125)).silent(Call::Query),
         suspended("told paid, query out", at(121)).out(Call::Query).told_paid(),
         undoing("reversal under way, query out", at(121)).out(Call::Query),
-        Given {
-            now: at(1).plus_ms(7 * DAY_MS),
-            ..undoing("reversal under way, window over, query out", at(1).plus_ms(7 * DAY_MS))
-                .out(Call::Query)
-        },
+        undoing("reversal under way, window over, query out", window_over()).out(Call::Query),
+        undoing("reversal under way, a refund in its place failed, query out", window_over())
+            .out(Call::Query)
+            .with(|payment| {
+                payment.case = Some(CaseKind::RefundAbnormal);
+                cannot(payment, CannotWhy::Window);
+            }),
+        undoing("the channel says that its window is over, query out", at(121))
+            .out(Call::Query)
+            .with(|payment| cannot(payment, CannotWhy::Window)),
         undoing("reversal under way, reverse out", at(121)).out(Call::Reverse),
         undoing("reversal under way, reverse silent", at(133)).silent(Call::Reverse),
     ]
@@ -319,6 +372,12 @@ pub(crate) fn try_all(given: &Given) -> Tried {
     if given.payment.phase == Phase::Paid {
         let step = given.payment.clone().corrected_reversed(given.now, ClosedHow::Closed);
         inputs.push((plain("its watch finds it closed"), outcome(&given.payment, &step)));
+    }
+    if given.payment.phase == Phase::Refunding {
+        for (name, given_back) in [("its refund succeeds", true), ("its refund fails", false)] {
+            let step = given.payment.clone().refunded_instead(given.now, given_back);
+            inputs.push((plain(name), outcome(&given.payment, &step)));
+        }
     }
     Tried { given: given.name.to_owned(), inputs }
 }

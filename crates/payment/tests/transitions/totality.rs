@@ -16,7 +16,7 @@ fn outs(phase: Phase) -> &'static [Option<Call>] {
     match phase {
         Phase::Opened | Phase::Paid | Phase::Failed | Phase::Reversed => &[None],
         Phase::Submitting => &[None, Some(Call::Submit)],
-        Phase::AwaitingPayer { .. } | Phase::LastLook | Phase::Confirming { .. } => {
+        Phase::AwaitingPayer { .. } | Phase::LastLook | Phase::Confirming { .. } | Phase::Refunding => {
             &[None, Some(Call::Query)]
         }
         Phase::Reversing => &[None, Some(Call::Reverse)],
@@ -34,6 +34,7 @@ fn phases() -> Vec<Phase> {
         Phase::Reversing,
         Phase::Confirming { cannot: false },
         Phase::Confirming { cannot: true },
+        Phase::Refunding,
         Phase::Paid,
         Phase::Failed,
         Phase::Reversed,
@@ -52,7 +53,8 @@ fn payment(phase: Phase, memory: u32, out: Option<Call>, now: Time) -> Payment {
     payment.cancel_asked = bit(2);
     payment.told_paid = bit(3) || matches!(phase, Phase::Paid | Phase::Confirming { cannot: true });
     payment.paid = (payment.told_paid).then(facts);
-    payment.reversal = bit(4).then(|| Reversal::new(ReversalReason::Deadline, at(0)));
+    payment.reversal =
+        (bit(4) || phase == Phase::Refunding).then(|| Reversal::new(ReversalReason::Deadline, at(0)));
     payment.polls.not_paid_once = bit(5);
     payment.polls.typing_seen = bit(5);
     payment.failure = (phase == Phase::Failed || bit(1)).then(decline);

@@ -28,12 +28,20 @@ pub(crate) fn outcome(before: &Payment, step: &Step) -> Outcome {
     };
     Outcome {
         becomes: becomes(before, after),
-        asks: step.call.map_or_else(String::new, |asked| asked.call.word().to_owned()),
+        asks: asks(step),
         tells: step.notices.iter().map(notice).collect::<Vec<_>>().join(", "),
         weight: weight(before, step),
         watch,
         written: step.durable,
     }
+}
+
+/// The call that leaves, or the refund that begins with a call of its own.
+fn asks(step: &Step) -> String {
+    if step.refund.is_some() {
+        return "a whole refund".to_owned();
+    }
+    step.call.map_or_else(String::new, |asked| asked.call.word().to_owned())
 }
 
 fn weight(before: &Payment, step: &Step) -> Weight {
@@ -116,6 +124,7 @@ fn phase_change(before: Phase, after: Phase) -> String {
         | Phase::LastLook
         | Phase::Reversing
         | Phase::Confirming { cannot: false }
+        | Phase::Refunding
         | Phase::Paid
         | Phase::Failed
         | Phase::Reversed

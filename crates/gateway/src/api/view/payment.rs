@@ -268,6 +268,10 @@ fn next_action(payment: &Machine) -> Option<NextAction> {
             NextActionType::Reversing,
             "正在撤销, 请勿重复收款 / it is being reversed; do not charge again until it is",
         ),
+        Phase::Refunding => (
+            NextActionType::Reversing,
+            "撤销期限已过, 正在全额退款 / it can no longer be reversed; the whole amount is being refunded",
+        ),
         Phase::Opened
         | Phase::Submitting
         | Phase::AwaitingPayer { .. }
@@ -287,6 +291,7 @@ fn next_action(payment: &Machine) -> Option<NextAction> {
         | Phase::LastLook
         | Phase::Reversing
         | Phase::Confirming { .. }
+        | Phase::Refunding
         | Phase::Paid
         | Phase::Failed
         | Phase::Reversed

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use payment::exchange::PaidFacts;
 use payment::ids::{ChannelRefundNo, Namespace, RefundId, RefundNo};
-use payment::payment::{RefundWish, Refunds};
+use payment::payment::{Phase, RefundWish, Refunds};
 use payment::planted::{Bug, on};
-use payment::refund::{Refund, RefundInput, RefundIntent, RefundStatus, RefundStep};
+use payment::refund::{Refund, RefundInput, RefundStatus, RefundStep};
 use payment::time::Time;
 use payment::watch::{WatchInput, WatchPhase};
 use tokio::sync::oneshot;
@@ -84,7 +83,10 @@ impl Driver {
         }
     }
 
-    async fn refund_known(&mut self, refund_no: &RefundNo) -> Result<Option<RefundRow>, DoorError> {
+    pub(super) async fn refund_known(
+        &mut self,
+        refund_no: &RefundNo,
+    ) -> Result<Option<RefundRow>, DoorError> {
         let filter = RefundFilter {
             merchant: self.row.payment.intent.merchant.clone(),
             limit: 1,
@@ -232,6 +234,11 @@ impl Driver {
     async fn end_refund(&mut self, now: Time, commit: &mut RefundCommit, succeeded: bool) {
         let engine = Arc::clone(&self.engine);
         let identify = move || engine.identity();
+        if self.row.payment.phase == Phase::Refunding {
+            let ended = self.row.payment.clone().refunded_instead(now, succeeded);
+            commit.payment = Some(payment_commit(&self.row, ended, Vec::new(), None, now, &identify));
+            return;
+        }
         // A refund of late money is reserved nowhere: the payment was told as not paid.
         if self.row.payment.refunds != Refunds::default() {
             let amount = commit.row.refund.intent.amount;
@@ -253,31 +260,15 @@ impl Driver {
             self.row = payment.row;
             self.saved.0 = self.row.payment.wake;
             self.latest.show(self.row.clone());
+            if let Some(watch) = payment.watch {
+                self.saved.1 = watch.watch.wake;
+                self.watch_row = Some(watch);
+            }
         }
         if let Some(watch) = commit.watch {
             self.saved.1 = watch.row.watch.wake;
             self.watch_row = Some(watch.row);
         }
-    }
-
-    /// The refund of late money that a watch wants; its number says whose money it is, so that it is opened once.
-    pub(super) fn late_refund(&self, now: Time, facts: PaidFacts) -> Option<RefundRow> {
-        let payment = self.row.payment.intent.clone();
-        let refund_no = RefundNo::of_late_money(&payment.channel_order_no);
-        // The namespace of the order's own number: it holds whatever is configured today.
-        let namespace = payment.channel_order_no.as_str().get(..4)?;
-        let namespace = Namespace::parse(namespace).ok()?;
-        let intent = RefundIntent {
-            id: RefundId(self.engine.identity()),
-            channel_transaction_no: facts.channel_transaction_no,
-            channel_refund_no: ChannelRefundNo::derive(namespace, &payment.merchant, &refund_no),
-            refund_no,
-            amount: facts.amount,
-            reason: None,
-            opened_at: now,
-            payment,
-        };
-        Some(RefundRow { refund: Refund::open(intent, now), version: 1, case_id: None })
     }
 
     fn start_refund(&mut self, asked: payment::exchange::Asked, refund: &Refund) {

@@ -13,6 +13,7 @@ use crate::store::{Event, WatchRow};
 
 use super::Driver;
 use super::refunds::Kept;
+use super::whole_refund::WholeRefund;
 
 impl Driver {
     pub(super) fn watch_case_open(&self) -> bool {
@@ -66,7 +67,8 @@ impl Driver {
                 let corrected = self.row.payment.clone().corrected_reversed(now, how);
                 commit.payment = Some(payment_commit(&self.row, corrected, Vec::new(), None, now, &identify));
             }
-            commit.refund = step.refund.and_then(|facts| self.late_refund(now, facts));
+            let refund = self.whole_refund(now, step.refund).await;
+            commit.refund = WholeRefund::begins(refund.as_ref());
             commit_watch_row(&self.engine, (&before.watch, &self.row.payment), &commit).await?;
             self.refunds.extend(commit.refund.map(Kept::new));
             if let Some(corrected) = commit.payment {
@@ -76,6 +78,7 @@ impl Driver {
             }
             self.saved.1 = commit.row.watch.wake;
             self.watch_row = Some(commit.row);
+            self.whole_refund_is_over(now, refund).await?;
         } else {
             self.watch_row = Some(WatchRow { watch: step.watch, ..before });
         }
