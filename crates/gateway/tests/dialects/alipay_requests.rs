@@ -57,6 +57,8 @@ fn a_submit_carries_number_amount_expiry_and_the_tills_identities() {
         timeout_express: Some("5m".to_owned()),
         sys_service_provider_id: Some("2088511833207846".to_owned()),
         mc_create_trade_ip: None,
+        sub_merchant: None,
+        bkagent_req_info: None,
         query_options: Vec::new(),
     };
     assert_eq!(pay(&dialect, &sale, CODE), expected);
