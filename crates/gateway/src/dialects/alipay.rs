@@ -17,7 +17,7 @@ use payment::patience::Channel;
 use payment::payment::Intent;
 use payment::refund::RefundIntent;
 use payment::time::Time;
-use wire::alipay::App;
+use wire::alipay::{App, BankAgent};
 use wire::http::Response;
 
 use super::{Asking, Dialect, Outgoing, Probed};
@@ -41,6 +41,10 @@ pub struct Shop {
     pub terminal_params: Option<String>,
     /// The provider that earns the commission, `sys_service_provider_id`.
     pub provider_id: Option<String>,
+    /// The sub-merchant behind an acquirer (间连 SMID, unionpay.md §8): whose money it is.
+    pub smid: Option<String>,
+    /// What that acquirer says of itself and the terminal with every payment (unionpay.md §3.1).
+    pub agent: Option<BankAgent>,
 }
 
 /// How an application is spoken to.
@@ -93,7 +97,9 @@ impl Dialect for Alipay {
             Some(seller_id) => format!("{app_id}/{seller_id}"),
             None => app_id,
         };
-        Payee { merchant, sub_merchant: None }
+        // The application is the acquirer's, the money the sub-merchant's. No answer names it, so nothing is compared; a query
+        // or a cancel goes by the application and the order's number alone (unionpay.md §8).
+        Payee { merchant, sub_merchant: self.shop.smid.clone() }
     }
 
     fn request(&self, asking: &Asking<'_>) -> Outgoing {

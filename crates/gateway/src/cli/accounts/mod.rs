@@ -2,8 +2,10 @@
 
 mod acp;
 mod alipay;
+mod alipay_relay;
 mod icbc;
 mod qra;
+mod terminal;
 mod wechat_v2;
 mod wechat_v3;
 

@@ -107,8 +107,8 @@ fn pay(app: &App, shop: &Shop, asking: &Asking<'_>) -> String {
         timeout_express: Some(EXPIRY.to_owned()),
         sys_service_provider_id: shop.provider_id.clone(),
         mc_create_trade_ip: None,
-        sub_merchant: None,
-        bkagent_req_info: None,
+        sub_merchant: intent.payee.sub_merchant.clone(),
+        bkagent_req_info: shop.agent.clone(),
         query_options: Vec::new(),
     };
     call.biz_content()
