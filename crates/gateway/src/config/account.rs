@@ -7,7 +7,7 @@ use payment::patience::{Channel, RefundLimits};
 use payment::time::DAY_MS;
 use serde::Deserialize;
 
-use super::{ConfigError, Secret};
+use super::{ConfigError, Secret, TerminalConfig};
 
 /// `[[accounts]]`: the keys of every channel in one flat table, so that an unknown one is named with its line. Which are
 /// needed depends on `channel`; see [`AccountConfig::channel`].
@@ -110,6 +110,9 @@ pub struct AccountConfig {
     /// QRA, Alipay, WeChat through UnionPay's platform: terminal data of 259号文 as a JSON text, signed and sent as it is. Alipay
     /// through UnionPay's platform: three of its members.
     pub terminal_info: Option<String>,
+    /// QRA, Alipay, ACP, WeChat APIv2: terminals that have data of their own (259号文).
+    #[serde(default)]
+    pub terminals: Vec<TerminalConfig>,
     /// ACP: 商户号, 15 letters and digits. ICBC: 商户编号, 12 digits, or 15 of a department.
     pub mer_id: Option<String>,
     /// ACP: the merchant's signing certificate: the `.pfx` that UnionPay hands out, or PEM with `sign_key` beside it.
@@ -183,6 +186,7 @@ impl AccountConfig {
             operator_id: None,
             platform_public_key: None,
             terminal_info: None,
+            terminals: Vec::new(),
             mer_id: None,
             sign_cert: None,
             sign_key: None,

@@ -20,6 +20,7 @@ use payment::time::Time;
 use wire::alipay::{App, BankAgent};
 use wire::http::Response;
 
+use super::terminal::Terminals;
 use super::{Asking, Dialect, Outgoing, Probed};
 
 pub(super) use pay_table::PAY;
@@ -37,13 +38,16 @@ pub struct Shop {
     pub terminal_id: Option<String>,
     /// 操作员 of sales without an operator.
     pub operator_id: Option<String>,
-    /// The terminal's data (259 号文, unionpay.md §3.1), a JSON object as a text.
+    /// The terminal's data (259 号文, unionpay.md §3.1), a JSON object as a text, of sales whose terminal is not listed.
     pub terminal_params: Option<String>,
+    /// Terminals with data of their own.
+    pub terminals: Terminals,
     /// The provider that earns the commission, `sys_service_provider_id`.
     pub provider_id: Option<String>,
     /// The sub-merchant behind an acquirer (间连 SMID, unionpay.md §8): whose money it is.
     pub smid: Option<String>,
-    /// What that acquirer says of itself and the terminal with every payment (unionpay.md §3.1).
+    /// What that acquirer says of itself and the terminal with every payment (unionpay.md §3.1), in place of
+    /// `terminal_params`; a terminal that is listed takes the place of this one's.
     pub agent: Option<BankAgent>,
 }
 

@@ -12,6 +12,7 @@ use crate::config::{AccountConfig, ConfigError, Secret};
 use crate::dialects::alipay::{Alipay, Protocol, Shop};
 
 use super::alipay_relay;
+use super::terminal::{Needs, terminals};
 
 /// `store_id` and `terminal_id` have at most 32 characters, `operator_id` 28 (alipay.md §3.1).
 const STORE_MAX: usize = 32;
@@ -175,6 +176,7 @@ fn shop(config: &AccountConfig) -> Result<Shop, ConfigError> {
         operator_id: config.operator_id.clone(),
         // The acquirer says the same in a field of its own.
         terminal_params: config.terminal_info.clone().filter(|_| agent.is_none()),
+        terminals: terminals(config, if agent.is_some() { Needs::Place } else { Needs::Kind })?,
         provider_id: config.provider_id.clone(),
         smid: config.smid.clone(),
         agent,

@@ -108,6 +108,14 @@ merch_code = "{merch_code}"
 terminal_info = '{TERMINAL_INFO}'
 app_private_key = {{ file = "relay-alipay-app-private.pem" }}
 alipay_public_key = {{ file = "relay-alipay-public.pem" }}
+
+# A terminal that is registered by itself: a till names it with `"terminal": "T01"`. 逐台登记的终端。
+[[accounts.terminals]]
+terminal = "T01"
+device_type = "10"
+device_id = "T0000001"
+serial_num = "SIM00000001"
+location = "+31.231/+121.471"
 "#,
             head = Place { base_url: &base_url, ..*place }.head("relay-alipay", "alipay"),
             app_id = self.app_id,
