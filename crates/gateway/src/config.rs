@@ -2,6 +2,7 @@
 
 mod account;
 mod route;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 pub use account::AccountConfig;
 pub use route::RouteConfig;
+pub use terminal::TerminalConfig;
 
 /// The whole configuration.
 #[derive(Debug, Deserialize)]

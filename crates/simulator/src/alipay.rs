@@ -4,6 +4,7 @@
 
 mod answer;
 mod front;
+mod indirect;
 mod merchant;
 mod refund;
 pub(crate) mod rest;
@@ -99,6 +100,11 @@ fn pay(visit: &mut Visit<'_>, merchant: &Merchant<'_>, request: &PayRequest, con
     let refuse =
         |sub_code| Reaction::whole(unnumbered.say(&answer::declined(&request.out_trade_no, sub_code)));
     let Some(expires_ms) = expires_ms else { return refuse("ACQ.INVALID_PARAMETER") };
+    let relay = merchant.terms.relay.as_ref();
+    if let Some((sub_code, field)) = relay.and_then(|relay| indirect::wrong(relay, request)) {
+        let node = answer::declined_naming(&request.out_trade_no, sub_code, field);
+        return Reaction::whole(unnumbered.say(&node));
+    }
     let wrong = wrong(visit, merchant, request)
         .or_else(|| (expires_ms <= visit.now_ms).then_some("ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR"))
         .or_else(|| wrong_code(visit, &key, request.auth_code.expose()));

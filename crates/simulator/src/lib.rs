@@ -34,5 +34,7 @@ mod wechat_v3;
 pub use dial::{CancelWindow, Dials, UnpaidShows, UnseenAnswer, UnseenReversal};
 pub use reaction::{Caller, Ending, Reaction};
 pub use record::{Change, RestoreError};
-pub use settings::{Account, AlipayCertificates, AlipayGrant, AlipayTerms, PlatformHand, Settings};
+pub use settings::{
+    Account, AlipayCertificates, AlipayGrant, AlipayRelay, AlipayTerms, PlatformHand, Settings,
+};
 pub use simulator::{LedgerLine, Prompt, RefundLine, Simulator};

@@ -134,6 +134,20 @@ pub struct AlipayTerms {
     pub grants: Vec<AlipayGrant>,
     /// The content key: requests may be encrypted, and are answered so (alipay.md §2.5).
     pub aes_key: Option<AesKey>,
+    /// What holds for an acquirer's application behind UnionPay's relay, which serves it in place of Alipay's own hosts
+    /// (unionpay.md §8).
+    pub relay: Option<AlipayRelay>,
+}
+
+/// An acquirer and the sub-merchant behind it (间连), as Alipay and UnionPay know them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlipayRelay {
+    /// The sub-merchant's number at Alipay (SMID), which every payment names.
+    pub smid: String,
+    /// The acquirer's code at the clearing house, 14 characters, which every payment names.
+    pub acq_code: String,
+    /// The sub-merchant's code at the clearing house, at most 32 characters. Every payment names it where there is one.
+    pub merch_code: Option<String>,
 }
 
 /// The certificates of an application in certificate mode (alipay.md §2.6), by their numbers.

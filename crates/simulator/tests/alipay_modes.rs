@@ -226,8 +226,12 @@ fn over_rest_the_same_orders_are_told_of_by_status_and_code() {
         seller_id: MERCHANT.to_owned(),
         until_ms: MORNING + 86_400_000,
     }];
-    let terms =
-        AlipayTerms { certificates: Some(made.certificates()), grants, aes_key: Some(made.aes_key()) };
+    let terms = AlipayTerms {
+        certificates: Some(made.certificates()),
+        grants,
+        aes_key: Some(made.aes_key()),
+        relay: None,
+    };
     let mut till = Till::new(made.simulator(terms), &speaker);
     let plain = speaker.0.clone();
     let acting = App { app_auth_token: Some(TOKEN.to_owned()), ..plain.clone() };

@@ -98,6 +98,9 @@ fn head(report: &Report, account: &AccountConfig) {
         &account.app_id,
         &account.seller_id,
         &account.provider_id,
+        &account.smid,
+        &account.acq_code,
+        &account.merch_code,
         &account.mer_id,
     ];
     // Some stand inside of other numbers, such as ICBC's order_id, or where a channel names its merchant by a path.

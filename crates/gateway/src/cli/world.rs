@@ -232,6 +232,8 @@ mod tests {
             hosts("channel = \"wechat_v2\"\nhosts = [\"https://relay.example:8443/wechat/\"]").unwrap();
         let host = Host { name: "relay.example".to_owned(), port: 8443, path: "/wechat".to_owned() };
         assert_eq!(relay, [host]);
+        let alipay = hosts("channel = \"alipay\"\nhosts = [\"https://relay.example/alipay\"]").unwrap();
+        assert_eq!((alipay[0].port, alipay[0].path.as_str()), (443, "/alipay"));
         let plain = hosts("channel = \"icbc\"\nhosts = [\"https://gw.example/\"]").unwrap();
         assert_eq!((plain[0].port, plain[0].path.as_str()), (443, ""));
         for (lines, word) in [

@@ -7,7 +7,7 @@ use payment::patience::{Channel, RefundLimits};
 use payment::time::DAY_MS;
 use serde::Deserialize;
 
-use super::{ConfigError, Secret};
+use super::{ConfigError, Secret, TerminalConfig};
 
 /// `[[accounts]]`: the keys of every channel in one flat table, so that an unknown one is named with its line. Which are
 /// needed depends on `channel`; see [`AccountConfig::channel`].
@@ -91,6 +91,12 @@ pub struct AccountConfig {
     pub app_auth_token: Option<Secret>,
     /// Alipay, for a provider: its own PID, 2088…, that earns the commission (sys_service_provider_id).
     pub provider_id: Option<String>,
+    /// Alipay through UnionPay's platform: the sub-merchant's number at Alipay (间连商户号, SMID), whose money it is.
+    pub smid: Option<String>,
+    /// Alipay through UnionPay's platform: 收单机构代码 at the clearing house, 14 letters and digits.
+    pub acq_code: Option<String>,
+    /// Alipay through UnionPay's platform: the merchant's code at the clearing house, at most 32 letters and digits.
+    pub merch_code: Option<String>,
     /// Alipay, WeChat APIv3: 门店编号 sent when the till names no outlet.
     pub store_id: Option<String>,
     /// Alipay: its own number of the shop.
@@ -101,8 +107,12 @@ pub struct AccountConfig {
     pub operator_id: Option<String>,
     /// QRA with `RSA_1_256`: the *platform's* public key, not the merchant's.
     pub platform_public_key: Option<Secret>,
-    /// QRA, Alipay, WeChat through UnionPay's platform: terminal data of 259号文 as a JSON text, signed and sent as it is.
+    /// QRA, Alipay, WeChat through UnionPay's platform: terminal data of 259号文 as a JSON text, signed and sent as it is. Alipay
+    /// through UnionPay's platform: three of its members.
     pub terminal_info: Option<String>,
+    /// QRA, Alipay, ACP, WeChat APIv2: terminals that have data of their own (259号文).
+    #[serde(default)]
+    pub terminals: Vec<TerminalConfig>,
     /// ACP: 商户号, 15 letters and digits. ICBC: 商户编号, 12 digits, or 15 of a department.
     pub mer_id: Option<String>,
     /// ACP: the merchant's signing certificate: the `.pfx` that UnionPay hands out, or PEM with `sign_key` beside it.
@@ -167,12 +177,16 @@ impl AccountConfig {
             alipay_root_cert: None,
             app_auth_token: None,
             provider_id: None,
+            smid: None,
+            acq_code: None,
+            merch_code: None,
             store_id: None,
             alipay_store_id: None,
             terminal_id: None,
             operator_id: None,
             platform_public_key: None,
             terminal_info: None,
+            terminals: Vec::new(),
             mer_id: None,
             sign_cert: None,
             sign_key: None,

@@ -15,6 +15,7 @@ use payment::time::Time;
 use wire::acp::AcpMerchant;
 use wire::http::Response;
 
+use super::terminal::Terminals;
 use super::{Asking, Dialect, Outgoing, Probed};
 
 pub(super) use table::rows;
@@ -24,13 +25,20 @@ pub(super) use table::rows;
 pub struct Acp {
     merchant: AcpMerchant,
     term_id: String,
+    terminals: Terminals,
 }
 
 impl Acp {
     /// `term_id` is the terminal that a sale without one of eight characters belongs to; it has eight itself.
     #[must_use]
     pub fn new(merchant: AcpMerchant, term_id: String) -> Acp {
-        Acp { merchant, term_id }
+        Acp { merchant, term_id, terminals: Terminals::default() }
+    }
+
+    /// Terminals that are registered: their numbers go out as `termId`.
+    #[must_use]
+    pub fn with_terminals(self, terminals: Terminals) -> Acp {
+        Acp { terminals, ..self }
     }
 }
 

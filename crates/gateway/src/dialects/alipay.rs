@@ -17,9 +17,10 @@ use payment::patience::Channel;
 use payment::payment::Intent;
 use payment::refund::RefundIntent;
 use payment::time::Time;
-use wire::alipay::App;
+use wire::alipay::{App, BankAgent};
 use wire::http::Response;
 
+use super::terminal::Terminals;
 use super::{Asking, Dialect, Outgoing, Probed};
 
 pub(super) use pay_table::PAY;
@@ -37,10 +38,17 @@ pub struct Shop {
     pub terminal_id: Option<String>,
     /// 操作员 of sales without an operator.
     pub operator_id: Option<String>,
-    /// The terminal's data (259 号文, unionpay.md §3.1), a JSON object as a text.
+    /// The terminal's data (259 号文, unionpay.md §3.1), a JSON object as a text, of sales whose terminal is not listed.
     pub terminal_params: Option<String>,
+    /// Terminals with data of their own.
+    pub terminals: Terminals,
     /// The provider that earns the commission, `sys_service_provider_id`.
     pub provider_id: Option<String>,
+    /// The sub-merchant behind an acquirer (间连 SMID, unionpay.md §8): whose money it is.
+    pub smid: Option<String>,
+    /// What that acquirer says of itself and the terminal with every payment (unionpay.md §3.1), in place of
+    /// `terminal_params`; a terminal that is listed takes the place of this one's.
+    pub agent: Option<BankAgent>,
 }
 
 /// How an application is spoken to.
@@ -93,7 +101,9 @@ impl Dialect for Alipay {
             Some(seller_id) => format!("{app_id}/{seller_id}"),
             None => app_id,
         };
-        Payee { merchant, sub_merchant: None }
+        // The application is the acquirer's, the money the sub-merchant's. No answer names it, so nothing is compared; a query
+        // or a cancel goes by the application and the order's number alone (unionpay.md §8).
+        Payee { merchant, sub_merchant: self.shop.smid.clone() }
     }
 
     fn request(&self, asking: &Asking<'_>) -> Outgoing {

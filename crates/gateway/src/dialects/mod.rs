@@ -8,6 +8,7 @@ pub mod alipay;
 pub mod icbc;
 pub mod qra;
 pub mod table;
+pub mod terminal;
 mod text;
 pub mod wechat_v2;
 pub mod wechat_v3;

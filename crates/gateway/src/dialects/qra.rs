@@ -18,6 +18,7 @@ use payment::time::Time;
 use wire::http::Response;
 use wire::qra::QraMerchant;
 
+use super::terminal::Terminals;
 use super::{Asking, Dialect, Outgoing, Probed};
 
 pub(super) use table::rows;
@@ -28,6 +29,7 @@ pub struct Qra {
     merchant: QraMerchant,
     terminal_ip: String,
     terminal_info: Option<String>,
+    terminals: Terminals,
 }
 
 impl Qra {
@@ -35,7 +37,13 @@ impl Qra {
     /// the terminal's data of 259号文 as JSON text, which is signed and sent as it is (unionpay.md §3.1).
     #[must_use]
     pub fn new(merchant: QraMerchant, terminal_ip: String, terminal_info: Option<String>) -> Qra {
-        Qra { merchant, terminal_ip, terminal_info }
+        Qra { merchant, terminal_ip, terminal_info, terminals: Terminals::default() }
+    }
+
+    /// Terminals with data of their own, which take the place of `terminal_info`.
+    #[must_use]
+    pub fn with_terminals(self, terminals: Terminals) -> Qra {
+        Qra { terminals, ..self }
     }
 }
 

@@ -16,6 +16,7 @@ use payment::time::Time;
 use wire::http::Response;
 use wire::wechat_v2::V2Merchant;
 
+use super::terminal::Terminals;
 use super::{Asking, Dialect, Outgoing, Probed};
 
 pub(super) use table::rows;
@@ -26,13 +27,14 @@ pub struct WechatV2 {
     merchant: V2Merchant,
     terminal_ip: String,
     terminal_info: Option<String>,
+    terminals: Terminals,
 }
 
 impl WechatV2 {
     /// `terminal_ip` is the address of the machine that calls (`spbill_create_ip`).
     #[must_use]
     pub fn new(merchant: V2Merchant, terminal_ip: String) -> WechatV2 {
-        WechatV2 { merchant, terminal_ip, terminal_info: None }
+        WechatV2 { merchant, terminal_ip, terminal_info: None, terminals: Terminals::default() }
     }
 
     /// The terminal of 259号文 as a JSON text, sent with every payment as it is: an acquirer that stands between wants it
@@ -40,6 +42,12 @@ impl WechatV2 {
     #[must_use]
     pub fn with_terminal_info(self, terminal_info: Option<String>) -> WechatV2 {
         WechatV2 { terminal_info, ..self }
+    }
+
+    /// Terminals with data of their own, which take the place of that text.
+    #[must_use]
+    pub fn with_terminals(self, terminals: Terminals) -> WechatV2 {
+        WechatV2 { terminals, ..self }
     }
 }
 

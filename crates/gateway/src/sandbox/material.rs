@@ -6,6 +6,7 @@ mod alipay_cert;
 mod alipay_provider;
 mod icbc;
 mod qra;
+mod relay_alipay;
 mod relay_wechat;
 mod wechat_v2;
 mod wechat_v3;
@@ -34,6 +35,7 @@ pub use alipay_cert::{AlipayCertMaterial, alipay_cert};
 pub use alipay_provider::AlipayProviderMaterial;
 pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
+pub use relay_alipay::RelayAlipayMaterial;
 pub use relay_wechat::RelayWechatMaterial;
 pub use wechat_v2::WechatMaterial;
 pub use wechat_v3::WechatV3Material;
@@ -65,6 +67,8 @@ pub struct Material {
     pub icbc: IcbcMaterial,
     /// The sub-merchant of WeChat behind UnionPay's platform.
     pub relay_wechat: RelayWechatMaterial,
+    /// The sub-merchant of Alipay behind UnionPay's platform.
+    pub relay_alipay: RelayAlipayMaterial,
     /// The simulator's seed.
     pub seed: u64,
 }
@@ -150,6 +154,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         qra: qra::make(entropy),
         icbc: icbc::make()?,
         relay_wechat: relay_wechat::make(&authority, entropy)?,
+        relay_alipay: relay_alipay::make()?,
         seed: u64::from_be_bytes(seed),
     })
 }
@@ -222,6 +227,7 @@ impl Material {
             &self.qra,
             &self.icbc,
             &self.relay_wechat,
+            &self.relay_alipay,
             &self.alipay_cert,
             &self.alipay_provider,
         ]

@@ -271,7 +271,7 @@ impl Simulated {
                     number("public_key_id"),
                     "public_key = { file = \"wechat-v3-public-key.pem\" }".to_owned(),
                 ],
-                other if other.starts_with("alipay-") => self.exported(other),
+                other if other.starts_with("alipay-") || other.starts_with("relay-") => self.exported(other),
                 _ => vec![
                     common("qra", "qra"),
                     format!("mch_id = \"{}\"", self.numbers["qra_mch_id"]),

@@ -1,5 +1,5 @@
 //! Alipay's other modes through the real binary: what `scenarios --check` does not play of them. A part goes back, the same is
-//! asked twice, a paid payment is reversed, and more than is left is refused.
+//! asked twice, a paid payment is reversed, and more than is left is refused. UnionPay's relay is one of them.
 
 use std::thread;
 
@@ -10,7 +10,7 @@ use crate::support::books::ledger;
 use crate::support::child::{Folder, Running};
 use crate::support::till::{Till, code, order, text};
 
-const MODES: [&str; 3] = ["alipay-cert", "alipay-v3", "alipay-provider"];
+const MODES: [&str; 4] = ["alipay-cert", "alipay-v3", "alipay-provider", "relay-alipay"];
 
 #[test]
 fn every_mode_of_alipay_refunds_and_reverses() {

@@ -251,6 +251,7 @@ fn check_secrets(folder: &Folder, codes: &[String], told: &[u8]) {
         "alipay-provider-app-private.pem",
         "alipay-provider-token.txt",
         "alipay-provider-aes-key.txt",
+        "relay-alipay-app-private.pem",
         "apiclient_key.pem",
         "acp-sign-key.pem",
         "acp-sign-password.txt",

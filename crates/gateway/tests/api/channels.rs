@@ -78,6 +78,7 @@ fn channels(till: &Till) {
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
         open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
         open("relay-wechat", "wechat_v2", &["wechat"]),
+        open("relay-alipay", "alipay", &["alipay"]),
         open("alipay-cert", "alipay", &["alipay"]),
         open("alipay-v3", "alipay", &["alipay"]),
         open("alipay-provider", "alipay", &["alipay"]),

@@ -96,6 +96,8 @@ fn check_export(export: &Path) {
         "icbc-gateway-public.pem",
         "paycode.toml",
         "qra-api-key.txt",
+        "relay-alipay-app-private.pem",
+        "relay-alipay-public.pem",
         "relay-apiclient_cert.p12",
         "relay-apiclient_cert.pem",
         "relay-apiclient_key.pem",

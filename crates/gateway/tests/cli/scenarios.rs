@@ -39,6 +39,7 @@ fn every_cell_of_every_channel_is_right() {
         "qra",
         "icbc",
         "relay-wechat",
+        "relay-alipay",
         "alipay-cert",
         "alipay-v3",
         "alipay-provider",

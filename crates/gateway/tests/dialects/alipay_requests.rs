@@ -1,12 +1,14 @@
 //! What leaves: read again with the channel's own eyes.
 
-use gateway::dialects::alipay::{Alipay, Shop};
+use gateway::dialects::alipay::{Alipay, Protocol, Shop};
 use gateway::dialects::{Asking, Dialect};
 use gateway::store::Sale;
 use payment::exchange::{Call, Payee};
 use payment::patience::Channel;
 use proptest::prelude::*;
-use wire::alipay::{App, CancelRequest, PayRequest, QueryRequest, Received, read_request};
+use wire::alipay::{
+    App, BankAgent, CancelRequest, PayRequest, QueryRequest, Received, read_request, read_v3_request,
+};
 use wire::http::Request;
 use wire::verified::Verified;
 
@@ -25,6 +27,7 @@ fn shop() -> Shop {
         operator_id: Some("op99".to_owned()),
         terminal_params: Some(DEVICE.to_owned()),
         provider_id: Some("2088511833207846".to_owned()),
+        ..Shop::default()
     }
 }
 
@@ -57,9 +60,55 @@ fn a_submit_carries_number_amount_expiry_and_the_tills_identities() {
         timeout_express: Some("5m".to_owned()),
         sys_service_provider_id: Some("2088511833207846".to_owned()),
         mc_create_trade_ip: None,
+        sub_merchant: None,
+        bkagent_req_info: None,
         query_options: Vec::new(),
     };
     assert_eq!(pay(&dialect, &sale, CODE), expected);
+}
+
+/// unionpay.md §8, §3.1: the sub-merchant is paid, so it belongs to the intent; a payment names it and the acquirer's terminal,
+/// over either protocol. Questions, cancels and refunds are as ever.
+#[test]
+fn a_sub_merchants_payment_says_whose_money_it_is() {
+    let agent = BankAgent {
+        acq_code: Some("48023456789012".to_owned()),
+        merch_code: None,
+        device_type: Some("11".to_owned()),
+        serial_num: None,
+        location: Some("+31.23/+121.47".to_owned()),
+    };
+    let shop = Shop {
+        terminal_params: None,
+        smid: Some("2088331876543210".to_owned()),
+        agent: Some(agent.clone()),
+        ..shop()
+    };
+    let relay = Alipay::new(app(), shop.clone());
+    let payee = relay.payee();
+    let (merchant, smid) = (payee.merchant.as_str(), payee.sub_merchant.as_deref());
+    assert_eq!((merchant, smid), ("2026110100000001", Some("2088331876543210")));
+    // Opened under yesterday's sub-merchant.
+    let theirs = Payee { sub_merchant: Some("2088331876500000".to_owned()), ..payee };
+    let intent = common::intent(Channel::Alipay, NUMBER, 1280, theirs);
+    let (sale, code, refund) = (Sale::default(), code(CODE), refund());
+    for dialect in [relay, Alipay::new(app(), shop).over(Protocol::V3)] {
+        let sent = |call| {
+            let asking = Asking { refund: Some(&refund), ..asking(call, &intent, &sale, Some(&code)) };
+            let request = dialect.request(&asking).request;
+            match request.path.starts_with("/v3/") {
+                true => read_v3_request(&request).unwrap().content(None).unwrap(),
+                false => received(&request).value().biz_content().unwrap().to_owned(),
+            }
+        };
+        let pay = PayRequest::from_biz_content(&sent(Call::Submit)).unwrap();
+        assert_eq!(pay.sub_merchant.as_deref(), Some("2088331876500000"));
+        assert_eq!((pay.bkagent_req_info, pay.terminal_params), (Some(agent.clone()), None));
+        for call in CALLS.into_iter().filter(|call| *call != Call::Submit) {
+            let content = sent(call);
+            assert!(!content.contains("sub_merchant") && !content.contains("bkagent"), "{call:?}: {content}");
+        }
+    }
 }
 
 #[test]

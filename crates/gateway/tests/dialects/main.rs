@@ -35,6 +35,7 @@ mod qra_refunds;
 mod qra_requests;
 mod qra_traps;
 mod tables;
+mod terminals;
 mod wechat_bytes;
 mod wechat_paid;
 mod wechat_probe;

@@ -75,6 +75,15 @@ pub(super) fn declined(number: &str, sub_code: &str) -> Node {
     zeroes(refusal("40004", sub_code)).with("out_trade_no", number)
 }
 
+/// The same, with the field that is wrong.
+pub(super) fn declined_naming(number: &str, sub_code: &str, field: &str) -> Node {
+    let mut node = declined(number, sub_code);
+    for (_, value) in node.0.iter_mut().filter(|(name, _)| *name == "sub_msg") {
+        *value = format!("{}：{field}", text_of(sub_code)).into();
+    }
+    node
+}
+
 /// A cancel that was served: what it did, with the trade's number, and whether to call again (alipay.md §3.4).
 pub(super) fn canceled(number: &str, action: Option<(&str, &str)>, retry_flag: &str) -> Node {
     let node = Node::of("10000", "Success").with("out_trade_no", number).with("retry_flag", retry_flag);

@@ -3,7 +3,7 @@
 use wire::alipay::{BadRequest, ContentFault, Received, read_request, unsigned_response};
 
 use super::answer::{Speaker, refusal};
-use super::merchant::{INVALID, MISSING, Merchant, Refused, acting, certified, merchant};
+use super::merchant::{INVALID, MISSING, Merchant, Refused, acting, certified, merchants};
 use super::{METHODS, serve};
 use crate::calendar;
 use crate::reaction::Reaction;
@@ -15,7 +15,7 @@ const CLOCK_MS_MAX: i64 = 600_000;
 /// Serves one call. What the gateway cannot believe is refused without a signature (alipay.md §2.4).
 pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
     let settings = visit.settings;
-    let merchants: Vec<Merchant<'_>> = settings.accounts.iter().filter_map(merchant).collect();
+    let merchants = merchants(settings, visit.relayed);
     let unsigned = |method: &str, (code, sub_code): Refused| {
         Reaction::whole(unsigned_response(method, &refusal(code, sub_code).text()))
     };

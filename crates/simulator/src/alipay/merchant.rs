@@ -2,7 +2,7 @@
 
 use wire::sign::{AesKey, SigningKey, VerifyingKey};
 
-use crate::settings::{Account, AlipayTerms};
+use crate::settings::{Account, AlipayTerms, Settings};
 
 /// The application that a call came from, and the merchant that it acts for.
 #[derive(Clone)]
@@ -34,8 +34,14 @@ pub(super) const MISSING: &str = "40001";
 /// `code` of what is wrong.
 pub(super) const INVALID: &str = "40002";
 
+/// The applications that are served: behind UnionPay's relay those that are behind it, and nowhere else (unionpay.md §8).
+pub(super) fn merchants(settings: &Settings, relayed: bool) -> Vec<Merchant<'_>> {
+    let all = settings.accounts.iter().filter_map(merchant);
+    all.filter(|merchant| merchant.terms.relay.is_some() == relayed).collect()
+}
+
 /// The account as an application, if it is one.
-pub(super) fn merchant(account: &Account) -> Option<Merchant<'_>> {
+fn merchant(account: &Account) -> Option<Merchant<'_>> {
     match account {
         Account::Alipay { app_id, seller_id, app_public_key, alipay_signing_key, terms } => Some(Merchant {
             app_id,

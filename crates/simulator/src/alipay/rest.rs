@@ -3,7 +3,7 @@
 use wire::alipay::{ContentFault, V3_PREFIX, V3Received, read_v3_request, v3_path, v3_refusal};
 
 use super::answer::{Speaker, refusal, text_of};
-use super::merchant::{Hand, INVALID, Merchant, Refused, acting, certified, merchant};
+use super::merchant::{Hand, INVALID, Merchant, Refused, acting, certified, merchants};
 use super::{METHODS, serve};
 use crate::reaction::Reaction;
 use crate::visit::Visit;
@@ -26,7 +26,7 @@ pub(crate) fn is_own_path(path: &str) -> bool {
 /// Serves one call.
 pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
     let settings = visit.settings;
-    let merchants: Vec<Merchant<'_>> = settings.accounts.iter().filter_map(merchant).collect();
+    let merchants = merchants(settings, visit.relayed);
     let unsigned = |code: &str| Reaction::whole(v3_refusal(400, code, text_of(&format!("isv.{code}"))));
     let Some(method) = METHODS.into_iter().find(|method| v3_path(method) == visit.request.path) else {
         return Reaction::whole(v3_refusal(NOT_FOUND, "invalid-method", text_of("")));

@@ -45,6 +45,8 @@ impl Alipay {
             timeout_express: None,
             sys_service_provider_id: None,
             mc_create_trade_ip: None,
+            sub_merchant: None,
+            bkagent_req_info: None,
             query_options: Vec::new(),
         }
     }

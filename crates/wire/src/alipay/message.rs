@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::indirect::BankAgent;
 use super::node::plain_text;
 use crate::code::PaymentCode;
 use crate::text::json::LIMITS;
@@ -42,6 +43,10 @@ pub struct PayRequest {
     pub sys_service_provider_id: Option<String>,
     /// `business_params.mc_create_trade_ip`: the payer-side public IP that risk control asks for.
     pub mc_create_trade_ip: Option<String>,
+    /// `sub_merchant.merchant_id`: the sub-merchant behind an acquirer (间连 SMID), which is paid (unionpay.md §8).
+    pub sub_merchant: Option<String>,
+    /// What that acquirer says of itself and the terminal.
+    pub bkagent_req_info: Option<BankAgent>,
     /// Which optional parts the answer shall hold.
     pub query_options: Vec<String>,
 }
@@ -69,6 +74,12 @@ impl PayRequest {
         }
         if let Some(address) = &self.mc_create_trade_ip {
             content.value("business_params", &json!({ "mc_create_trade_ip": address }));
+        }
+        if let Some(smid) = &self.sub_merchant {
+            content.value("sub_merchant", &json!({ "merchant_id": smid }));
+        }
+        if let Some(agent) = self.bkagent_req_info.as_ref().and_then(BankAgent::value) {
+            content.value("bkagent_req_info", &agent);
         }
         content.options(&self.query_options);
         content.finish()
@@ -99,6 +110,8 @@ impl PayRequest {
             timeout_express: read.optional("timeout_express"),
             sys_service_provider_id: read.inner("extend_params", "sys_service_provider_id"),
             mc_create_trade_ip: read.inner("business_params", "mc_create_trade_ip"),
+            sub_merchant: read.inner("sub_merchant", "merchant_id"),
+            bkagent_req_info: BankAgent::read(read.0.get("bkagent_req_info"))?,
             query_options: read.options()?,
         })
     }

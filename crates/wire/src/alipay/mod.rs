@@ -8,6 +8,7 @@
 mod certificate;
 mod download;
 mod exchange;
+mod indirect;
 mod message;
 mod node;
 mod notice;
@@ -19,6 +20,7 @@ mod v3_server;
 pub use certificate::{Certificates, CertificatesError, cert_sn, root_cert_sn};
 pub use download::{DOWNLOAD_METHOD, DownloadRequest, certificate_content, downloaded};
 pub use exchange::{App, NotVerified, Trust, reply, request, signed_request};
+pub use indirect::BankAgent;
 pub use message::{BizFault, CancelRequest, PayRequest, QueryRequest};
 pub use node::{Node, bare_sub_code};
 pub use notice::{Notice, notice};

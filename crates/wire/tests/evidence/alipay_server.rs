@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use wire::alipay::{
-    App, BadRequest, BizFault, CancelRequest, CertSn, CertSnPlace, GATEWAY_PATH, NotVerified, PAY_METHOD,
-    PayRequest, QUERY_METHOD, QueryRequest, ResponseOptions, Slashes, read_request, reply, request, response,
-    unsigned_response,
+    App, BadRequest, BankAgent, BizFault, CancelRequest, CertSn, CertSnPlace, GATEWAY_PATH, NotVerified,
+    PAY_METHOD, PayRequest, QUERY_METHOD, QueryRequest, ResponseOptions, Slashes, read_request,
+    read_v3_request, reply, request, response, unsigned_response, v3_request,
 };
 use wire::code::PaymentCode;
 use wire::http::Request;
@@ -47,6 +47,35 @@ fn a_call_arrives_as_it_was_sent() {
     let cancel = CancelRequest { out_trade_no: Some("S1".to_owned()), trade_no: Some("T1".to_owned()) };
     assert_eq!(cancel.biz_content(), r#"{"out_trade_no":"S1","trade_no":"T1"}"#);
     assert_eq!(CancelRequest::from_biz_content(&cancel.biz_content()), Ok(cancel));
+}
+
+/// unionpay.md §3.1, §8: the names of 间连's members, as Alipay's own SDKs write them, over the gateway and over OpenAPI v3.
+#[test]
+fn a_sub_merchants_payment_is_written_in_alipays_names_and_read_again() {
+    let pay = every_option();
+    let content = pay.biz_content();
+    let members: serde_json::Value = serde_json::from_str(&content).unwrap();
+    assert_eq!(members["sub_merchant"], serde_json::json!({ "merchant_id": "2088331876543210" }));
+    let agent = serde_json::json!({
+        "acq_code": "48023456789012",
+        "merch_code": "123456789012",
+        "device_type": "10",
+        "serial_num": "SN0001",
+        "location": "+37.12/-121.213",
+    });
+    assert_eq!(members["bkagent_req_info"], agent);
+    let app = stand_in_app();
+    let sent = v3_request(&app, PAY_METHOD, &content, "0b2d1f8e-5a1c-4c8e-9d55-2f7a4be0a001", NOW);
+    let received = read_v3_request(&sent).unwrap().verify(&app.signing_key.verifying_key()).unwrap();
+    assert_eq!(PayRequest::from_biz_content(&received.value().content(None).unwrap()), Ok(pay));
+
+    let only = |agent: BankAgent| PayRequest { bkagent_req_info: Some(agent), ..every_option() };
+    let code_alone = only(BankAgent { acq_code: Some("48023456789012".to_owned()), ..BankAgent::default() });
+    assert!(code_alone.biz_content().contains(r#""bkagent_req_info":{"acq_code":"48023456789012"}"#));
+    assert_eq!(PayRequest::from_biz_content(&code_alone.biz_content()), Ok(code_alone));
+    assert!(!only(BankAgent::default()).biz_content().contains("bkagent_req_info"), "nothing to say");
+    let text = content.replace(&agent.to_string(), r#""10""#);
+    assert_eq!(PayRequest::from_biz_content(&text), Err(BizFault::Bad("bkagent_req_info")));
 }
 
 #[test]
@@ -172,6 +201,14 @@ fn every_option() -> PayRequest {
         timeout_express: Some("5m".to_owned()),
         sys_service_provider_id: Some("2088511833207846".to_owned()),
         mc_create_trade_ip: Some("203.0.113.7".to_owned()),
+        sub_merchant: Some("2088331876543210".to_owned()),
+        bkagent_req_info: Some(BankAgent {
+            acq_code: Some("48023456789012".to_owned()),
+            merch_code: Some("123456789012".to_owned()),
+            device_type: Some("10".to_owned()),
+            serial_num: Some("SN0001".to_owned()),
+            location: Some("+37.12/-121.213".to_owned()),
+        }),
         query_options: vec!["fund_bill_list".to_owned()],
     }
 }

@@ -14,6 +14,8 @@ use crate::config::{AccountConfig, ConfigError, Secret};
 use crate::dialects::acp::Acp;
 use crate::transport::p12::{self, P12Error};
 
+use super::terminal::{Needs, terminals};
+
 /// The terminal of sales that name none where none is configured.
 const TERM_ID_DEFAULT: &str = "00000001";
 /// `termId` has eight characters (unionpay.md §5.2).
@@ -43,7 +45,8 @@ pub(super) fn dialect(config: &AccountConfig) -> Result<(Acp, [Dated; 3]), Confi
         dated("unionpay_middle", &certificate(config, "unionpay_middle", &middle)?),
     ];
     let merchant = AcpMerchant { mer_id, cert_id: own.serial_decimal().to_owned(), key, trust };
-    Ok((Acp::new(merchant, term_id), dated))
+    let terminals = terminals(config, Needs::Number)?;
+    Ok((Acp::new(merchant, term_id).with_terminals(terminals), dated))
 }
 
 fn wrong(config: &AccountConfig, field: &str, why: impl std::fmt::Display) -> ConfigError {

@@ -11,6 +11,9 @@ use crate::cli::dated::Dated;
 use crate::config::{AccountConfig, ConfigError, Secret};
 use crate::dialects::alipay::{Alipay, Protocol, Shop};
 
+use super::alipay_relay;
+use super::terminal::{Needs, terminals};
+
 /// `store_id` and `terminal_id` have at most 32 characters, `operator_id` 28 (alipay.md §3.1).
 const STORE_MAX: usize = 32;
 const OPERATOR_MAX: usize = 28;
@@ -165,13 +168,18 @@ fn shop(config: &AccountConfig) -> Result<Shop, ConfigError> {
     if device.is_some_and(|text| serde_json::from_str::<Map<String, Value>>(text).is_err()) {
         return Err(wrong(config, "terminal_info", "a JSON object, such as {\"device_type\":\"11\"}"));
     }
+    let agent = alipay_relay::agent(config)?;
     Ok(Shop {
         store_id: config.store_id.clone(),
         alipay_store_id: config.alipay_store_id.clone(),
         terminal_id: config.terminal_id.clone(),
         operator_id: config.operator_id.clone(),
-        terminal_params: config.terminal_info.clone(),
+        // The acquirer says the same in a field of its own.
+        terminal_params: config.terminal_info.clone().filter(|_| agent.is_none()),
+        terminals: terminals(config, if agent.is_some() { Needs::Place } else { Needs::Kind })?,
         provider_id: config.provider_id.clone(),
+        smid: config.smid.clone(),
+        agent,
     })
 }
 

@@ -2,8 +2,10 @@
 
 mod acp;
 mod alipay;
+mod alipay_relay;
 mod icbc;
 mod qra;
+mod terminal;
 mod wechat_v2;
 mod wechat_v3;
 
@@ -38,9 +40,16 @@ pub(super) fn spoken(config: &AccountConfig) -> Result<Spoken, ConfigError> {
             Arc::new(dialect)
         }
         Channel::Qra => Arc::new(qra::dialect(config)?),
-        Channel::Icbc => Arc::new(icbc::dialect(config)?),
+        Channel::Icbc => {
+            // Family F1's payment has no field for them in the sources (icbc.md §3).
+            terminal::none(config)?;
+            Arc::new(icbc::dialect(config)?)
+        }
         Channel::WechatV2 => Arc::new(wechat_v2::dialect(config)?),
-        Channel::WechatV3 => Arc::new(wechat_v3::dialect(config)?),
+        Channel::WechatV3 => {
+            terminal::none(config)?;
+            Arc::new(wechat_v3::dialect(config)?)
+        }
     };
     Ok(Spoken { dialect, certificates })
 }

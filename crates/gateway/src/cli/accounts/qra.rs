@@ -6,6 +6,7 @@ use wire::sign::{ApiKey, SigningKey, VerifyingKey};
 use crate::config::{AccountConfig, ConfigError};
 use crate::dialects::qra::Qra;
 
+use super::terminal::{Needs, terminals};
 use super::terminal_info;
 
 /// The address that is reported as the terminal's where none is configured.
@@ -21,7 +22,9 @@ pub(super) fn dialect(config: &AccountConfig) -> Result<Qra, ConfigError> {
         let why = format!("the channel takes 1 to {TERMINAL_IP_MAX} characters: an IPv4 address");
         return Err(ConfigError::value(config.key("terminal_ip"), why));
     }
-    Ok(Qra::new(merchant, terminal_ip, terminal_info(config)?))
+    // Where it stands, because UnionPay's own codes are among those that it takes (unionpay.md §3.1, `device_ip`).
+    let terminals = terminals(config, Needs::Place)?;
+    Ok(Qra::new(merchant, terminal_ip, terminal_info(config)?).with_terminals(terminals))
 }
 
 fn keys(config: &AccountConfig) -> Result<Keys, ConfigError> {

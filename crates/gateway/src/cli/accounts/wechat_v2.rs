@@ -6,6 +6,7 @@ use wire::wechat_v2::V2Merchant;
 use crate::config::{AccountConfig, ConfigError};
 use crate::dialects::wechat_v2::WechatV2;
 
+use super::terminal::{Needs, terminals};
 use super::terminal_info;
 
 /// The address that is reported as the terminal's where none is configured.
@@ -28,7 +29,9 @@ pub(super) fn dialect(config: &AccountConfig) -> Result<WechatV2, ConfigError> {
     };
     provider(config)?;
     let terminal_ip = config.terminal_ip.clone().unwrap_or_else(|| TERMINAL_IP_DEFAULT.to_owned());
-    Ok(WechatV2::new(merchant, terminal_ip).with_terminal_info(terminal_info(config)?))
+    let terminals = terminals(config, Needs::PlaceOrAddress)?;
+    let dialect = WechatV2::new(merchant, terminal_ip).with_terminal_info(terminal_info(config)?);
+    Ok(dialect.with_terminals(terminals))
 }
 
 /// What provider mode and UnionPay's relay need beside each other (wechat.md §2.1, unionpay.md §8).

@@ -68,13 +68,15 @@ fn consume(acp: &Acp, asking: &Asking<'_>) -> ConsumeRequest {
     let terminal = text::identity(sale.terminal.as_deref(), TERMINAL);
     let terminal = terminal
         .filter(|name| name.len() == TERMINAL && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    // The number that is registered says more than the till's own name, also where that has its form.
+    let registered = acp.terminals.of(sale).and_then(|terminal| terminal.device_id.clone());
     ConsumeRequest {
         order_id: intent.channel_order_no.as_str().to_owned(),
         txn_time: txn_time(intent.opened_at),
         txn_amt: intent.amount.fen(),
         // Without a code UnionPay refuses, and nothing can be charged.
         qr_no: PaymentCode::new(code.map(AuthCode::expose).unwrap_or_default()),
-        term_id: Some(terminal.unwrap_or_else(|| acp.term_id.clone())),
+        term_id: Some(registered.or(terminal).unwrap_or_else(|| acp.term_id.clone())),
         back_url: NO_NOTICES.to_owned(),
         order_desc: Some(text::description(sale.description.as_deref(), &DESCRIPTION)),
         req_reserved: None,

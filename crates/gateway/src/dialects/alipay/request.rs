@@ -6,13 +6,14 @@ use payment::payment::Intent;
 use payment::planted::{Bug, on};
 use payment::time::Time;
 use wire::alipay::{
-    App, CANCEL_METHOD, CancelRequest, PAY_METHOD, PayRequest, QUERY_METHOD, QueryRequest, REFUND_METHOD,
-    REFUND_QUERY_METHOD, request,
+    App, BankAgent, CANCEL_METHOD, CancelRequest, PAY_METHOD, PayRequest, QUERY_METHOD, QueryRequest,
+    REFUND_METHOD, REFUND_QUERY_METHOD, request,
 };
 use wire::code::PaymentCode;
 use wire::http::Request;
 use wire::text::beijing;
 
+use super::super::terminal::Terminal;
 use super::super::text::{self, Limit, Taste};
 use super::super::{Asking, Outgoing};
 use super::{Shop, refund};
@@ -27,6 +28,8 @@ const OPERATOR_MAX: usize = 28;
 /// How long an unpaid trade lives: the shortest that the channel recommends (alipay.md §3.1, `timeout_express`).
 const EXPIRY: &str = "5m";
 const PRODUCT: &str = "FACE_TO_FACE_PAYMENT";
+/// What `terminal_params` calls the number under which a terminal is registered.
+const TERMINAL_NUMBER: &str = "terminal_id";
 /// What a query must be asked for, so that it says what the payer paid and what coupons did (alipay.md §3.3).
 const QUERY_OPTIONS: [&str; 2] = ["fund_bill_list", "voucher_detail_list"];
 
@@ -89,6 +92,7 @@ fn pay(app: &App, shop: &Shop, asking: &Asking<'_>) -> String {
     let Asking { intent, sale, code, .. } = asking;
     let scene = if code.is_some_and(AuthCode::is_face_token) { "security_code" } else { "bar_code" };
     let factor = if on(Bug::B21) { 100 } else { 1 };
+    let listed = shop.terminals.of(sale);
     let call = PayRequest {
         out_trade_no: intent.channel_order_no.as_str().to_owned(),
         total_amount: intent.amount.fen() * factor,
@@ -103,13 +107,35 @@ fn pay(app: &App, shop: &Shop, asking: &Asking<'_>) -> String {
         operator_id: either(&sale.operator, &shop.operator_id, OPERATOR_MAX),
         terminal_id: terminal(sale, shop),
         alipay_store_id: shop.alipay_store_id.clone(),
-        terminal_params: shop.terminal_params.clone(),
+        terminal_params: terminal_params(shop, listed),
         timeout_express: Some(EXPIRY.to_owned()),
         sys_service_provider_id: shop.provider_id.clone(),
         mc_create_trade_ip: None,
+        sub_merchant: intent.payee.sub_merchant.clone(),
+        bkagent_req_info: shop.agent.as_ref().map(|agent| agent_at(agent, listed)),
         query_options: Vec::new(),
     };
     call.biz_content()
+}
+
+/// The terminal's data, where no acquirer says it in a field of its own.
+fn terminal_params(shop: &Shop, listed: Option<&Terminal>) -> Option<String> {
+    if shop.agent.is_some() {
+        return None;
+    }
+    listed.map(|terminal| terminal.info(TERMINAL_NUMBER)).or_else(|| shop.terminal_params.clone())
+}
+
+/// The acquirer at a terminal that is listed: all that it says of the terminal is this one's.
+fn agent_at(agent: &BankAgent, listed: Option<&Terminal>) -> BankAgent {
+    let Some(Terminal { device_type, serial_num, location, .. }) = listed else { return agent.clone() };
+    BankAgent {
+        acq_code: agent.acq_code.clone(),
+        merch_code: agent.merch_code.clone(),
+        device_type: Some(device_type.clone()),
+        serial_num: serial_num.clone(),
+        location: location.clone(),
+    }
 }
 
 /// In which shop: the till's outlet, or the account's.

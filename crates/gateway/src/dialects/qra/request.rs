@@ -19,6 +19,8 @@ use super::{Qra, refund};
 const BODY: Taste = Taste { full_width: "&=<>\"'\\", limit: Limit::Bytes(127) };
 /// `device_info`, `op_user_id`, `op_shop_id` and `op_device_id` are String(32).
 const IDENTITY_MAX: usize = 32;
+/// What `terminal_info` calls the number under which a terminal is registered (unionpay.md §3.1, the platform's sample).
+const TERMINAL_NUMBER: &str = "terminal_id";
 /// How long the platform may keep an unpaid order open, as for WeChat, whose rules it hands on (wechat.md §2.2).
 const EXPIRY_MS: i64 = 6 * MINUTE_MS;
 
@@ -46,6 +48,7 @@ pub(super) fn query(merchant: &QraMerchant, number: &str, nonce: [u8; 16]) -> Ou
 
 fn micropay(qra: &Qra, asking: &Asking<'_>) -> Request {
     let Asking { intent, sale, now, .. } = asking;
+    let listed = qra.terminals.of(sale).map(|terminal| terminal.info(TERMINAL_NUMBER));
     let identity = |told: &Option<String>| text::identity(told.as_deref(), IDENTITY_MAX);
     let call = MicropayRequest {
         out_trade_no: intent.channel_order_no.as_str().to_owned(),
@@ -62,7 +65,7 @@ fn micropay(qra: &Qra, asking: &Asking<'_>) -> Request {
         // The two count only together.
         time_start: Some(compact(*now)),
         time_expire: Some(compact(now.plus_ms(EXPIRY_MS))),
-        terminal_info: qra.terminal_info.clone(),
+        terminal_info: listed.or_else(|| qra.terminal_info.clone()),
         goods_detail: None,
         goods_tag: None,
         need_receipt: None,

@@ -20,6 +20,8 @@ use super::{WechatV2, numbers, refund};
 const BODY: Taste = Taste { full_width: "&=<>\"'\\", limit: Limit::Bytes(127) };
 /// `device_info` is String(32).
 const DEVICE_MAX: usize = 32;
+/// What `terminal_info` calls the number under which a terminal is registered (unionpay.md §3.1).
+const TERMINAL_NUMBER: &str = "device_id";
 /// How long the channel may keep an unpaid order open: above both published minima, one and five minutes
 /// (wechat.md §2.2, `time_expire`).
 const EXPIRY_MS: i64 = 6 * MINUTE_MS;
@@ -54,6 +56,7 @@ pub(super) fn query(merchant: &V2Merchant, number: &str, nonce: [u8; 16]) -> Out
 
 fn micropay(wechat: &WechatV2, asking: &Asking<'_>) -> Request {
     let Asking { intent, sale, now, .. } = asking;
+    let listed = wechat.terminals.of(sale).map(|terminal| terminal.info(TERMINAL_NUMBER));
     let call = MicropayRequest {
         body: text::description(sale.description.as_deref(), &BODY),
         attach: None,
@@ -70,7 +73,7 @@ fn micropay(wechat: &WechatV2, asking: &Asking<'_>) -> Request {
         detail: None,
         goods_tag: None,
         limit_pay: None,
-        terminal_info: wechat.terminal_info.clone(),
+        terminal_info: listed.or_else(|| wechat.terminal_info.clone()),
     };
     request(MICROPAY_PATH, &wechat.merchant, &call.fields(), &text::hex(&asking.nonce))
 }

@@ -44,6 +44,8 @@ pub(in super::super) fn text_of(sub_code: &str) -> &'static str {
         "ACQ.BUYER_NOT_EXIST" => "买家不存在",
         "ACQ.REASON_TRADE_REFUND_FEE_ERR" => "交易已有退款，不能撤销",
         "ACQ.INVALID_PARAMETER" => "参数无效",
+        "ACQ.SECONDARY_MERCHANT_ID_BLANK" => "二级商户编号为空",
+        "ACQ.SECONDARY_MERCHANT_ID_INVALID" => "二级商户编号无效",
         "isv.app-call-limited" => "应用调用次数超限",
         "isv.invalid-signature" => "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配",
         "isv.invalid-app-id" => "无效的AppID参数",
