@@ -108,11 +108,11 @@ pub(crate) const SICK: &[Sick] = &[
         advice: "check the APIv3 key",
     },
     Sick {
-        name: "a-provider-without-a-contract",
+        name: "a-merchant-as-a-provider",
         account: "wechat-v3",
         change: &[("mchid", "mchid = \"1900000110\"\nsub_mchid = \"1900009999\"")],
-        key: "channel = \"wechat_v2\"",
-        advice: "APIv3 codepay is not open to this merchant",
+        key: "mchid, sub_mchid",
+        advice: "a merchant of its own must not",
     },
     Sick {
         name: "another-private-key",
