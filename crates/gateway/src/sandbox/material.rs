@@ -9,6 +9,7 @@ mod qra;
 mod relay_wechat;
 mod wechat_v2;
 mod wechat_v3;
+mod wechat_v3_provider;
 
 use std::fs;
 use std::io::Write;
@@ -37,6 +38,7 @@ pub use qra::QraMaterial;
 pub use relay_wechat::RelayWechatMaterial;
 pub use wechat_v2::WechatMaterial;
 pub use wechat_v3::WechatV3Material;
+pub use wechat_v3_provider::WechatV3ProviderMaterial;
 
 /// Everything that was made, as PEM, numbers and keys.
 #[derive(Clone, Serialize, Deserialize)]
@@ -51,6 +53,8 @@ pub struct Material {
     pub wechat: WechatMaterial,
     /// The WeChat merchant of APIv3.
     pub wechat_v3: WechatV3Material,
+    /// The provider of APIv3, and its merchant.
+    pub wechat_v3_provider: WechatV3ProviderMaterial,
     /// The Alipay merchant.
     pub alipay: AlipayMaterial,
     /// The Alipay merchant in certificate mode.
@@ -143,6 +147,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         server_key_pem,
         wechat: wechat_v2::make(&authority, entropy)?,
         wechat_v3: wechat_v3::make(entropy)?,
+        wechat_v3_provider: wechat_v3_provider::make(entropy)?,
         alipay: alipay::alipay()?,
         alipay_cert: alipay_cert::alipay_cert()?,
         alipay_provider: alipay_provider::make(entropy)?,
@@ -219,6 +224,7 @@ impl Material {
             &self.alipay,
             &self.acp,
             &self.wechat_v3,
+            &self.wechat_v3_provider,
             &self.qra,
             &self.icbc,
             &self.relay_wechat,

@@ -129,6 +129,11 @@ fn well(simulated: &Simulated) {
     for (name, change) in [("well-v3", &[][..]), ("well-v3-certificates", &certificates[..])] {
         doctor(&simulated.configure(name, ["alipay", "wechat-v3"], change), &stderr, None);
     }
+    let certificates =
+        [("public_key_id", "api_v3_key = { file = \"wechat-v3-provider-api-key.txt\" }"), ("public_key", "")];
+    for (name, change) in [("well-v3p", &[][..]), ("well-v3p-certificates", &certificates[..])] {
+        doctor(&simulated.configure(name, ["alipay", "wechat-v3-provider"], change), &stderr, None);
+    }
     doctor(&simulated.configure("well-modes", ["alipay-cert", "alipay-provider"], &[]), &stderr, None);
     renewed(simulated);
     let broken =
@@ -271,7 +276,9 @@ impl Simulated {
                     number("public_key_id"),
                     "public_key = { file = \"wechat-v3-public-key.pem\" }".to_owned(),
                 ],
-                other if other.starts_with("alipay-") => self.exported(other),
+                other if other.starts_with("alipay-") || other == "wechat-v3-provider" => {
+                    self.exported(other)
+                }
                 _ => vec![
                     common("qra", "qra"),
                     format!("mch_id = \"{}\"", self.numbers["qra_mch_id"]),

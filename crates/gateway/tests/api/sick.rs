@@ -115,6 +115,27 @@ pub(crate) const SICK: &[Sick] = &[
         advice: "a merchant of its own must not",
     },
     Sick {
+        name: "a-provider-for-nobody",
+        account: "wechat-v3-provider",
+        change: &[("sub_mchid", ""), ("sub_appid", "")],
+        key: "mchid, sub_mchid",
+        advice: "a provider must set sub_mchid",
+    },
+    Sick {
+        name: "another-providers-merchant",
+        account: "wechat-v3-provider",
+        change: &[("sub_mchid", "sub_mchid = \"1900000110\"")],
+        key: "mchid, sub_mchid",
+        advice: "unknown, or not of each other",
+    },
+    Sick {
+        name: "another-providers-key",
+        account: "wechat-v3-provider",
+        change: &[("merchant_key", "merchant_key = { file = \"wechat-v3-apiclient-key.pem\" }")],
+        key: "merchant_key, merchant_serial",
+        advice: "WeChat Pay refuses our signature",
+    },
+    Sick {
         name: "another-private-key",
         account: "alipay",
         change: &[("app_private_key", "app_private_key = { file = \"other-private.txt\" }")],
@@ -226,7 +247,7 @@ impl Sick {
     pub(crate) fn wallet(&self) -> &'static str {
         match self.account {
             "acp" | "qra" => "unionpay",
-            "wechat" | "wechat-v3" => "wechat",
+            "wechat" | "wechat-v3" | "wechat-v3-provider" => "wechat",
             _ => "alipay",
         }
     }
@@ -237,6 +258,7 @@ impl Sick {
             "acp" => ["alipay", "acp"],
             "qra" => ["alipay", "qra"],
             "wechat-v3" => ["alipay", "wechat-v3"],
+            "wechat-v3-provider" => ["alipay", "wechat-v3-provider"],
             "alipay-cert" => ["wechat", "alipay-cert"],
             "alipay-provider" => ["wechat", "alipay-provider"],
             _ => ["wechat", "alipay"],

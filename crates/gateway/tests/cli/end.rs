@@ -104,6 +104,10 @@ fn check_export(export: &Path) {
         "wechat-v3-api-key.txt",
         "wechat-v3-apiclient-cert.pem",
         "wechat-v3-apiclient-key.pem",
+        "wechat-v3-provider-api-key.txt",
+        "wechat-v3-provider-apiclient-cert.pem",
+        "wechat-v3-provider-apiclient-key.pem",
+        "wechat-v3-provider-public-key.pem",
         "wechat-v3-public-key.pem",
     ];
     assert_eq!(names, expected);

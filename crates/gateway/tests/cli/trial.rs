@@ -17,9 +17,14 @@ fn a_trial_pays_reverses_refunds_and_leaves_nothing_behind() {
     let folder = Folder::new("trial");
     let simulated = Simulated::start(&folder);
     let config = simulated.configuration("trial", &[]);
-    for (account, wallet, tail) in
-        [("alipay", "alipay", 1), ("acp", "unionpay", 3), ("icbc", "unionpay", 5), ("wechat-v3", "wechat", 7)]
-    {
+    const ACCOUNTS: [(&str, &str, u64); 5] = [
+        ("alipay", "alipay", 1),
+        ("acp", "unionpay", 3),
+        ("icbc", "unionpay", 5),
+        ("wechat-v3", "wechat", 7),
+        ("wechat-v3-provider", "wechat", 9),
+    ];
+    for (account, wallet, tail) in ACCOUNTS {
         let codes = [code(wallet, "000", tail), code(wallet, "000", tail + 1)];
         let data = folder.path().join(account);
         let said = trial(&config, account, &data, &codes, &["--json"]);
@@ -36,7 +41,7 @@ fn a_trial_pays_reverses_refunds_and_leaves_nothing_behind() {
         secrets(&simulated, account, &report, &codes);
     }
     let lines = ledger(&simulated.control);
-    assert_eq!(lines.len(), 8, "two payments an account: {lines:?}");
+    assert_eq!(lines.len(), 2 * ACCOUNTS.len(), "two payments an account: {lines:?}");
     assert!(lines.values().all(|line| line.charged == 1 && line.net() == 0), "{lines:?}");
 }
 
@@ -103,7 +108,7 @@ fn secrets(simulated: &Simulated, account: &str, report: &str, codes: &[String])
     let made: Value =
         serde_json::from_slice(&fs::read(simulated.export.join("accounts.json")).unwrap()).unwrap();
     let own = made["accounts"].as_array().unwrap().iter().find(|known| known["name"] == account).unwrap();
-    for name in ["appid", "mchid", "app_id", "seller_id", "mer_id"] {
+    for name in ["appid", "mchid", "sub_appid", "sub_mchid", "app_id", "seller_id", "mer_id"] {
         if let Some(number) = own[name].as_str() {
             assert!(!report.contains(number), "{account}: {name} in\n{report}");
         }
