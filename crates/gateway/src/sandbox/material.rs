@@ -7,6 +7,7 @@ mod alipay_provider;
 mod icbc;
 mod qra;
 mod relay_wechat;
+mod wechat_provider;
 mod wechat_v2;
 mod wechat_v3;
 mod wechat_v3_provider;
@@ -36,6 +37,7 @@ pub use alipay_provider::AlipayProviderMaterial;
 pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
 pub use relay_wechat::RelayWechatMaterial;
+pub use wechat_provider::WechatProviderMaterial;
 pub use wechat_v2::WechatMaterial;
 pub use wechat_v3::WechatV3Material;
 pub use wechat_v3_provider::WechatV3ProviderMaterial;
@@ -51,6 +53,8 @@ pub struct Material {
     pub server_key_pem: String,
     /// The WeChat merchant.
     pub wechat: WechatMaterial,
+    /// The provider of APIv2, and its merchant.
+    pub wechat_provider: WechatProviderMaterial,
     /// The WeChat merchant of APIv3.
     pub wechat_v3: WechatV3Material,
     /// The provider of APIv3, and its merchant.
@@ -146,6 +150,7 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         server_pem,
         server_key_pem,
         wechat: wechat_v2::make(&authority, entropy)?,
+        wechat_provider: wechat_provider::make(&authority, entropy)?,
         wechat_v3: wechat_v3::make(entropy)?,
         wechat_v3_provider: wechat_v3_provider::make(entropy)?,
         alipay: alipay::alipay()?,
@@ -216,7 +221,7 @@ impl Material {
     /// Every account, in the order in which a gateway should try them.
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
-        // APIv3 takes the codes that APIv2 takes, and stands behind it (wechat.md, top ten). QRA and ICBC take every wallet's
+        // APIv3 takes the codes that APIv2 takes, and stands behind it (wechat.md, top ten), and so do providers. QRA and ICBC take every wallet's
         // codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
         // Alipay's other modes come last: the demo's payments stay with the first.
         vec![
@@ -225,6 +230,7 @@ impl Material {
             &self.acp,
             &self.wechat_v3,
             &self.wechat_v3_provider,
+            &self.wechat_provider,
             &self.qra,
             &self.icbc,
             &self.relay_wechat,

@@ -131,6 +131,7 @@ fn well(simulated: &Simulated) {
     }
     let certificates =
         [("public_key_id", "api_v3_key = { file = \"wechat-v3-provider-api-key.txt\" }"), ("public_key", "")];
+    doctor(&simulated.configure("well-v2p", ["alipay", "wechat-provider"], &[]), &stderr, None);
     for (name, change) in [("well-v3p", &[][..]), ("well-v3p-certificates", &certificates[..])] {
         doctor(&simulated.configure(name, ["alipay", "wechat-v3-provider"], change), &stderr, None);
     }
@@ -276,9 +277,7 @@ impl Simulated {
                     number("public_key_id"),
                     "public_key = { file = \"wechat-v3-public-key.pem\" }".to_owned(),
                 ],
-                other if other.starts_with("alipay-") || other == "wechat-v3-provider" => {
-                    self.exported(other)
-                }
+                other if other.starts_with("alipay-") || other.ends_with("-provider") => self.exported(other),
                 _ => vec![
                     common("qra", "qra"),
                     format!("mch_id = \"{}\"", self.numbers["qra_mch_id"]),

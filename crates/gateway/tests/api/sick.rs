@@ -115,6 +115,27 @@ pub(crate) const SICK: &[Sick] = &[
         advice: "a merchant of its own must not",
     },
     Sick {
+        name: "a-v2-merchant-as-a-provider",
+        account: "wechat",
+        change: &[("mch_id", "mch_id = \"1900000109\"\nsub_mch_id = \"1900009930\"")],
+        key: "appid, mch_id",
+        advice: "in provider mode check sub_mch_id too",
+    },
+    Sick {
+        name: "a-v2-provider-for-nobody",
+        account: "wechat-provider",
+        change: &[("sub_mch_id", ""), ("sub_appid", "")],
+        key: "appid, mch_id",
+        advice: "in provider mode check sub_mch_id too",
+    },
+    Sick {
+        name: "another-v2-providers-key",
+        account: "wechat-provider",
+        change: &[("api_key", "api_key = { file = \"wechat-api-key.txt\" }")],
+        key: "api_key",
+        advice: "WeChat Pay refuses our signature",
+    },
+    Sick {
         name: "a-provider-for-nobody",
         account: "wechat-v3-provider",
         change: &[("sub_mchid", ""), ("sub_appid", "")],
@@ -247,7 +268,7 @@ impl Sick {
     pub(crate) fn wallet(&self) -> &'static str {
         match self.account {
             "acp" | "qra" => "unionpay",
-            "wechat" | "wechat-v3" | "wechat-v3-provider" => "wechat",
+            "wechat" | "wechat-provider" | "wechat-v3" | "wechat-v3-provider" => "wechat",
             _ => "alipay",
         }
     }
@@ -259,6 +280,7 @@ impl Sick {
             "qra" => ["alipay", "qra"],
             "wechat-v3" => ["alipay", "wechat-v3"],
             "wechat-v3-provider" => ["alipay", "wechat-v3-provider"],
+            "wechat-provider" => ["alipay", "wechat-provider"],
             "alipay-cert" => ["wechat", "alipay-cert"],
             "alipay-provider" => ["wechat", "alipay-provider"],
             _ => ["wechat", "alipay"],

@@ -35,6 +35,7 @@ fn every_cell_of_every_channel_is_right() {
         "wechat",
         "wechat-v3",
         "wechat-v3-provider",
+        "wechat-provider",
         "alipay",
         "acp",
         "qra",

@@ -17,14 +17,15 @@ fn a_trial_pays_reverses_refunds_and_leaves_nothing_behind() {
     let folder = Folder::new("trial");
     let simulated = Simulated::start(&folder);
     let config = simulated.configuration("trial", &[]);
-    const ACCOUNTS: [(&str, &str, u64); 5] = [
+    const ACCOUNTS: &[(&str, &str, u64)] = &[
         ("alipay", "alipay", 1),
         ("acp", "unionpay", 3),
         ("icbc", "unionpay", 5),
         ("wechat-v3", "wechat", 7),
         ("wechat-v3-provider", "wechat", 9),
+        ("wechat-provider", "wechat", 11),
     ];
-    for (account, wallet, tail) in ACCOUNTS {
+    for &(account, wallet, tail) in ACCOUNTS {
         let codes = [code(wallet, "000", tail), code(wallet, "000", tail + 1)];
         let data = folder.path().join(account);
         let said = trial(&config, account, &data, &codes, &["--json"]);
@@ -108,7 +109,9 @@ fn secrets(simulated: &Simulated, account: &str, report: &str, codes: &[String])
     let made: Value =
         serde_json::from_slice(&fs::read(simulated.export.join("accounts.json")).unwrap()).unwrap();
     let own = made["accounts"].as_array().unwrap().iter().find(|known| known["name"] == account).unwrap();
-    for name in ["appid", "mchid", "sub_appid", "sub_mchid", "app_id", "seller_id", "mer_id"] {
+    for name in
+        ["appid", "mch_id", "mchid", "sub_appid", "sub_mch_id", "sub_mchid", "app_id", "seller_id", "mer_id"]
+    {
         if let Some(number) = own[name].as_str() {
             assert!(!report.contains(number), "{account}: {name} in\n{report}");
         }

@@ -26,6 +26,7 @@ const CLIENTS: &[Client] = &[
     Client { channel: "alipay", language: Language::Node, script: "alipay_modes_node.mjs" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_v3_node.mjs" },
     Client { channel: "wechat_v3", language: Language::Python, script: "wechat_v3_provider_python.py" },
+    Client { channel: "wechat_v2", language: Language::Python, script: "wechat_provider_python.py" },
 ];
 
 #[test]
@@ -86,6 +87,11 @@ fn alipays_own_sdk_for_node_is_served_over_v3() {
 #[test]
 fn wechatpayv3_is_served_as_a_provider_in_both_key_modes() {
     drive(&CLIENTS[11]);
+}
+
+#[test]
+fn wechatpy_is_served_as_a_provider() {
+    drive(&CLIENTS[12]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ MERCHANT = account("wechat-v3")
 
 
 class Provider:
-    """The SDK's client with the same merchant in each call, so that the plays of a merchant of its own can be played."""
+    """The SDK's client with the same merchant in each call, so that it can play what a merchant of its own plays."""
 
     def __init__(self, own_key=True, sub_mchid=PROVIDER["sub_mchid"], sub_appid=PROVIDER["sub_appid"], **changed):
         self.client = client(own_key, **{"me": PROVIDER, "partner_mode": True} | changed)
