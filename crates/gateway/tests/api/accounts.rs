@@ -260,6 +260,7 @@ impl Simulated {
                     "app_private_key = { file = \"alipay-app-private.pem\" }".to_owned(),
                     "alipay_public_key = { file = \"alipay-public.pem\" }".to_owned(),
                 ],
+                other if other.ends_with("-provider") => self.exported(other),
                 "acp" => vec![
                     common("acp", "acp"),
                     format!("mer_id = \"{}\"", self.numbers["acp_mer_id"]),
@@ -277,7 +278,7 @@ impl Simulated {
                     number("public_key_id"),
                     "public_key = { file = \"wechat-v3-public-key.pem\" }".to_owned(),
                 ],
-                other if other.starts_with("alipay-") || other.ends_with("-provider") => self.exported(other),
+                other if other.starts_with("alipay-") => self.exported(other),
                 _ => vec![
                     common("qra", "qra"),
                     format!("mch_id = \"{}\"", self.numbers["qra_mch_id"]),
