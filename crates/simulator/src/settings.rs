@@ -49,7 +49,7 @@ pub enum Account {
         appid: String,
         /// The merchant number. Its orders are one book with those of APIv2.
         mchid: String,
-        /// The sub-merchant, in provider mode.
+        /// The sub-merchant, in provider mode; without an application any `sub_appid` is taken as its own.
         sub: Option<SubMerchant>,
         /// Serial of the merchant's certificate, upper-case hexadecimal.
         merchant_serial: String,

@@ -30,6 +30,16 @@ pub(crate) fn key(mch_id: &str, number: &str) -> Key {
     Key { account: format!("wechat/{mch_id}"), number: number.to_owned() }
 }
 
+/// What an order's facts call the merchant that a provider sold it for.
+pub(crate) const SUB_MERCHANT: &str = "sub_mchid";
+
+/// Whether an order was sold for another merchant than this one of the same provider (wechat.md §13).
+pub(crate) fn is_anothers(visit: &Visit<'_>, key: &Key, sub_merchant: Option<&str>) -> bool {
+    let order = visit.clearing.book.order(key);
+    let sold_for = order.and_then(|order| order.facts.get(SUB_MERCHANT));
+    sold_for.is_some_and(|sold_for| sub_merchant != Some(sold_for))
+}
+
 /// The key that a call names: the channel's number wins (wechat.md §2.3, §2.4).
 pub(crate) fn named(
     visit: &Visit<'_>,

@@ -68,7 +68,8 @@ pub(crate) fn handle(visit: &mut Visit<'_>, path: &str) -> Reaction {
     };
     let merchant = match bound(&merchants, &claims) {
         Ok(merchant) => merchant,
-        Err((merchant, code, text)) => {
+        Err(Unbound::Fail(text)) => return Reaction::whole(unsigned_fail(text)),
+        Err(Unbound::Refused(merchant, code, text)) => {
             return Reaction::whole(Speaker::unnumbered(visit, merchant, &claims).fail(code, text));
         }
     };
@@ -120,22 +121,30 @@ fn refused(visit: &Visit<'_>, merchants: &[Merchant<'_>], refusal: &Refusal) -> 
     }
 }
 
-/// Why a signed request names no account here: who answers, `err_code`, text.
-type Unbound<'a> = (&'a Merchant<'a>, &'static str, &'static str);
+/// Why a signed request names no account here.
+enum Unbound<'a> {
+    /// `return_msg`, unsigned.
+    Fail(&'static str),
+    /// Who answers, `err_code`, text.
+    Refused(&'a Merchant<'a>, &'static str, &'static str),
+}
 
-/// The account that fits every number of the request (wechat.md §11, step 1).
+/// The account that fits every number of the request (wechat.md §11, step 1; §13 for providers).
 fn bound<'a>(merchants: &'a [Merchant<'a>], claims: &Claims) -> Result<&'a Merchant<'a>, Unbound<'a>> {
     let of_number = merchants.iter().filter(|merchant| merchant.mch_id == claims.mch_id);
     let any = of_number.clone().next().expect("its key has just fitted");
-    let mut of_app = of_number.filter(|merchant| merchant.appid == claims.appid).peekable();
-    if of_app.peek().is_none() {
-        return Err((any, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配"));
+    let of_app: Vec<_> = of_number.filter(|merchant| merchant.appid == claims.appid).collect();
+    if of_app.is_empty() {
+        return Err(Unbound::Refused(any, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配"));
     }
-    match (of_app.find(|merchant| merchant.sub_mch_id == claims.sub_mch_id.as_deref()), &claims.sub_mch_id) {
+    let wanted = claims.sub_mch_id.as_deref();
+    let provider = of_app.iter().any(|merchant| merchant.sub_mch_id.is_some());
+    match (of_app.into_iter().find(|merchant| merchant.sub_mch_id == wanted), wanted) {
         (Some(merchant), _) if merchant.channel_id == claims.channel_id.as_deref() => Ok(merchant),
-        (Some(merchant), _) => Err((merchant, "PARAM_ERROR", "渠道号channel_id不匹配")),
-        (None, None) => Err((any, "LACK_PARAMS", "缺少参数：sub_mch_id")),
-        (None, Some(_)) => Err((any, "MCHID_NOT_EXIST", "sub_mch_id不存在")),
+        (Some(merchant), _) => Err(Unbound::Refused(merchant, "PARAM_ERROR", "渠道号channel_id不匹配")),
+        (None, None) => Err(Unbound::Fail("受理机构必须传入sub_mch_id")),
+        (None, Some(_)) if !provider => Err(Unbound::Fail("普通商户不允许传sub_mch_id")),
+        (None, Some(_)) => Err(Unbound::Refused(any, "MCHID_NOT_EXIST", "sub_mch_id不存在")),
     }
 }
 
@@ -233,6 +242,7 @@ fn ask(visit: &Visit<'_>, claims: &Claims, key: &Key, request: &MicropayRequest)
     };
     fact("attach", request.attach.as_deref());
     fact("device_info", request.device_info.as_deref());
+    fact(wechat::SUB_MERCHANT, claims.sub_mch_id.as_deref());
     fact("sub_appid", claims.sub_appid.as_deref());
     Ask {
         amount: request.total_fee,
@@ -247,14 +257,16 @@ fn ask(visit: &Visit<'_>, claims: &Claims, key: &Key, request: &MicropayRequest)
     }
 }
 
-/// The key that a query or reverse names: the channel's number wins (wechat.md §2.3, §2.4).
+/// The key that a query or reverse names: the channel's number wins (wechat.md §2.3, §2.4). None for an order of another
+/// merchant of the provider (§13).
 fn named(
     visit: &Visit<'_>,
     merchant: &Merchant<'_>,
     transaction_id: Option<&str>,
     number: Option<&str>,
 ) -> Option<Key> {
-    wechat::named(visit, &key_of(merchant, "").account, transaction_id, number)
+    let known = wechat::named(visit, &key_of(merchant, "").account, transaction_id, number);
+    known.filter(|key| !wechat::is_anothers(visit, key, merchant.sub_mch_id))
 }
 
 fn orderquery(

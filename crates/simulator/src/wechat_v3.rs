@@ -3,6 +3,7 @@
 //! Written from the sheet (wechat.md §4, §5.5, §6 to §8, §11, §13). What goes over the wire comes from the ledger alone.
 
 mod answer;
+mod bound;
 mod keys;
 mod refund;
 mod status;
@@ -39,8 +40,11 @@ struct Merchant<'a> {
     keys: Keys<'a>,
 }
 
-/// A refusal: HTTP status, `code`, text.
-type Refusal = (u16, &'static str, String);
+impl Merchant<'_> {
+    fn sub_mchid(&self) -> Option<&str> {
+        self.sub.map(|sub| sub.mchid.as_str())
+    }
+}
 
 /// Whether a path is one of this channel.
 pub(crate) fn is_own_path(path: &str) -> bool {
@@ -55,17 +59,22 @@ pub(crate) fn handle(visit: &mut Visit<'_>) -> Reaction {
         Ok(signed) => signed,
         Err(response) => return Reaction::whole(response),
     };
-    let say = |visit: &Visit<'_>, (status, code, text): Refusal| {
-        Reaction::whole(Speaker::unnumbered(visit, signer, received.wanted()).refuse(status, code, &text))
-    };
     let (claims, asked) = match call(&received.0) {
         Ok(Some(found)) => found,
         Ok(None) => return Reaction::whole(fault::not_found()),
         Err(wrong) => return Reaction::whole(unread(visit, signer, &received, &wrong)),
     };
-    let merchant = match bound(&merchants, signer, &claims) {
+    // The download names nobody but its signer, a provider too (wechat.md §4.3).
+    let bound = if asked == WireCall::Certificates {
+        Ok(signer)
+    } else {
+        bound::account(&merchants, signer, &claims)
+    };
+    let merchant = match bound {
         Ok(merchant) => merchant,
-        Err(refusal) => return say(visit, refusal),
+        Err(refusal) => {
+            return Reaction::whole(refusal.say(Speaker::unnumbered(visit, signer, received.wanted())));
+        }
     };
     let asker = Asker { merchant, claims: &claims, wanted: received.wanted() };
     match asked {
@@ -117,6 +126,11 @@ struct Asker<'a> {
 impl Asker<'_> {
     fn key(&self, number: &str) -> Key {
         wechat::key(self.merchant.mchid, number)
+    }
+
+    /// The order is one of the provider's other merchants'.
+    fn is_anothers(&self, visit: &Visit<'_>, key: &Key) -> bool {
+        wechat::is_anothers(visit, key, self.merchant.sub_mchid())
     }
 }
 
@@ -171,30 +185,6 @@ fn unread(visit: &Visit<'_>, signer: &Merchant<'_>, received: &Signed, wrong: &B
         BodyFault::Bad(field) => speaker.refuse_field(field, "输入源的值不符合要求"),
         BodyFault::Unexpected(field) => speaker.refuse_field(field, "不支持的参数"),
     }
-}
-
-/// The account that fits every number of the request (wechat.md §4.4, §4.5).
-fn bound<'a>(
-    merchants: &'a [Merchant<'a>],
-    signer: &Merchant<'_>,
-    claims: &Claims,
-) -> Result<&'a Merchant<'a>, Refusal> {
-    if claims.mchid != signer.mchid {
-        return Err((status::BAD_REQUEST, "INVALID_REQUEST", "商户号与签名商户不匹配".to_owned()));
-    }
-    let own = || merchants.iter().filter(|merchant| merchant.mchid == signer.mchid);
-    let mode = own().filter(|merchant| merchant.sub.is_some() == claims.sub.is_some());
-    if mode.clone().next().is_none() {
-        let text = "商户号该产品权限未开通，请前往商户平台>产品中心检查后重试";
-        return Err((status::FORBIDDEN, "NO_AUTH", text.to_owned()));
-    }
-    let wanted = claims.sub.as_ref().map(|sub| sub.mchid.as_str());
-    let mut subs = mode.filter(|merchant| merchant.sub.map(|sub| sub.mchid.as_str()) == wanted).peekable();
-    if subs.peek().is_none() {
-        return Err((status::BAD_REQUEST, "MCH_NOT_EXISTS", "sub_mchid不存在".to_owned()));
-    }
-    subs.find(|merchant| claims.appid.as_deref().is_none_or(|appid| appid == merchant.appid))
-        .ok_or_else(|| (status::BAD_REQUEST, "APPID_MCHID_NOT_MATCH", "appid和mchid不匹配".to_owned()))
 }
 
 fn codepay(visit: &mut Visit<'_>, asker: &Asker<'_>, request: &CodepayRequest) -> Reaction {
@@ -265,6 +255,7 @@ fn ask(visit: &Visit<'_>, asker: &Asker<'_>, key: &Key, request: &CodepayRequest
         }
     };
     fact("attach", request.attach.as_deref());
+    fact(wechat::SUB_MERCHANT, asker.merchant.sub_mchid());
     fact("sub_appid", asker.claims.sub.as_ref().and_then(|sub| sub.appid.as_deref()));
     // A repeat with the identical body is known by it (wechat.md §13).
     let body = String::from_utf8_lossy(&visit.request.body);
@@ -287,7 +278,8 @@ fn query(visit: &mut Visit<'_>, asker: &Asker<'_>, request: &OrderQueryRequest) 
         OrderNumber::OutTradeNo(number) => (None, Some(number.as_str())),
         OrderNumber::TransactionId(id) => (Some(id.as_str()), None),
     };
-    let Some(key) = wechat::named(visit, &asker.key("").account, id, number) else {
+    let known = wechat::named(visit, &asker.key("").account, id, number);
+    let Some(key) = known.filter(|key| !asker.is_anothers(visit, key)) else {
         let speaker = Speaker::unnumbered(visit, asker.merchant, asker.wanted);
         return Reaction::whole(speaker.refuse(status::NOT_FOUND, "ORDER_NOT_EXIST", answer::NOT_EXIST));
     };
@@ -310,6 +302,10 @@ fn query(visit: &mut Visit<'_>, asker: &Asker<'_>, request: &OrderQueryRequest) 
 
 fn reverse(visit: &mut Visit<'_>, asker: &Asker<'_>, request: &ReverseRequest) -> Reaction {
     let key = asker.key(&request.out_trade_no);
+    if asker.is_anothers(visit, &key) {
+        let speaker = Speaker::unnumbered(visit, asker.merchant, asker.wanted);
+        return Reaction::whole(speaker.refuse(status::BAD_REQUEST, "INVALID_REQUEST", answer::ANOTHERS));
+    }
     let (conduct, nth) = visit.clearing.begin(CHANNEL, &key, Call::Reverse);
     let undo = (conduct.work == Work::Done).then(|| wechat::undo(visit, CHANNEL, &key));
     let speaker = Speaker::new(visit, asker, &key, (Call::Reverse, nth), &conduct);

@@ -6,7 +6,7 @@ mod common;
 
 use common::wechat::{Wechat, wechat};
 use common::{Heard, MORNING, Till, Tongue, gentle};
-use simulator::{Account, Caller, Settings, Simulator};
+use simulator::Caller;
 use wire::http::{Method, Request, Response};
 use wire::sign::{ApiKey, V2SignType};
 use wire::text::Fields;
@@ -89,30 +89,6 @@ fn numbers_must_belong_together() {
     let mut till = Till::new(gentle(), &wechat);
     assert_eq!(err_code(&mut till, &wechat, &pay(&wechat, NUMBER, 1, CODE)), "APPID_MCHID_NOT_MATCH");
     assert_eq!(till.simulator.ledger(), []);
-}
-
-/// §2.1, provider mode: sub_mch_id is required and must be one of the provider's.
-#[test]
-fn a_provider_names_its_sub_merchant() {
-    let account = Account::WechatV2 {
-        appid: "wx1a2b3c4d5e6f7a8b".to_owned(),
-        mch_id: "1900000109".to_owned(),
-        sub_mch_id: Some("1900009999".to_owned()),
-        channel_id: None,
-        api_key: ApiKey::new(common::API_KEY).unwrap(),
-    };
-    let mut provider = wechat();
-    let mut said = |sub: Option<&str>| {
-        provider.0.sub_mch_id = sub.map(str::to_owned);
-        let simulator = Simulator::new(Settings::new(vec![account.clone()]), 7);
-        let mut till = Till::new(simulator, &provider);
-        let response = answer(&mut till, &pay(&provider, NUMBER, 1, CODE));
-        let fields = provider.fields(&response).unwrap();
-        (fields.get("err_code").map(str::to_owned), fields.get("sub_mch_id").map(str::to_owned))
-    };
-    assert_eq!(said(None).0.as_deref(), Some("LACK_PARAMS"));
-    assert_eq!(said(Some("1900008888")).0.as_deref(), Some("MCHID_NOT_EXIST"));
-    assert_eq!(said(Some("1900009999")), (None, Some("1900009999".to_owned())));
 }
 
 /// §2.2: forms and ranges, before any code is spent.

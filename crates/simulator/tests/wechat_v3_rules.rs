@@ -5,8 +5,7 @@
 mod common;
 
 use common::wechat_v3::{
-    APPID, MCHID, PUBLIC_KEY_ID, SERIAL, WechatV3, account, api_v3_key, hand, members, merchant_key,
-    wechat_v3,
+    APPID, MCHID, PUBLIC_KEY_ID, WechatV3, account, api_v3_key, hand, members, wechat_v3,
 };
 use common::{Heard, MORNING, NUMBER, Till, Tongue, gentle, pay, turned};
 use serde_json::{Value, json};
@@ -14,8 +13,8 @@ use simulator::{Account, PlatformHand, Settings, Simulator};
 use wire::http::{Method, Request, Response};
 use wire::sign::SigningKey;
 use wire::wechat_v3::{
-    Account as Caller, CertificateError, ChannelKeys, Draft, Hand, NotVerified, OrderNumber,
-    OrderQueryRequest, PROBE, SubMerchant, certificates, certificates_draft, reply,
+    CertificateError, ChannelKeys, Draft, Hand, NotVerified, OrderNumber, OrderQueryRequest, PROBE,
+    certificates, certificates_draft, reply,
 };
 
 const CODE: &str = "134567890123456789";
@@ -258,47 +257,6 @@ fn both_versions_share_a_merchants_book() {
     let response = answer(&mut till, &older.query(NUMBER, 0));
     assert_eq!(older.hear_query(&response, NUMBER), Heard::Paid { total: 2_500, paid: 2_500 });
     assert_eq!(till.simulator.ledger().len(), 1);
-}
-
-/// §4.4, partner: the paths, the numbers and the members of a provider.
-#[test]
-fn a_provider_sells_for_its_merchant() {
-    let provider = Account::WechatV3 {
-        appid: APPID.to_owned(),
-        mchid: MCHID.to_owned(),
-        sub: Some(SubMerchant { mchid: "1900009999".to_owned(), appid: None }),
-        merchant_serial: SERIAL.to_owned(),
-        merchant_key: merchant_key().verifying_key(),
-        api_v3_key: api_v3_key(),
-        public_key: Some(hand()),
-        certificates: Vec::new(),
-    };
-    let speaking = |sub: Option<&str>| {
-        let sub = sub.map(|mchid| SubMerchant { mchid: mchid.to_owned(), appid: Some("wx2".to_owned()) });
-        let mut tongue = wechat_v3();
-        tongue.caller = Caller { sub, ..tongue.caller };
-        tongue
-    };
-    let said = |tongue: &WechatV3| {
-        let mut till = Till::new(Simulator::new(Settings::new(vec![provider.clone()]), 7), tongue);
-        let request = tongue.pay(NUMBER, 1, CODE, MORNING);
-        let response = answer(&mut till, &request);
-        (response.status, members(&response))
-    };
-    let (status, paid) = said(&speaking(Some("1900009999")));
-    assert_eq!((status, &paid["trade_state"]), (200, &json!("SUCCESS")));
-    for (name, value) in
-        [("sp_appid", APPID), ("sp_mchid", MCHID), ("sub_mchid", "1900009999"), ("sub_appid", "wx2")]
-    {
-        assert_eq!(paid[name], value);
-    }
-    assert!(paid["payer"]["sub_openid"].is_string() && paid.get("mchid").is_none(), "{paid}");
-    assert_eq!(said(&speaking(Some("1900008888"))).1["code"], "MCH_NOT_EXISTS");
-    assert_eq!(said(&speaking(None)).1["code"], "NO_AUTH");
-    let plain = speaking(None);
-    let mut direct = Till::new(gentle(), &plain);
-    let partner = speaking(Some("1900009999"));
-    assert_eq!(told(&mut direct, &partner.pay(NUMBER, 1, CODE, MORNING)), refused(403, "NO_AUTH"));
 }
 
 const DAY: i64 = 86_400_000;

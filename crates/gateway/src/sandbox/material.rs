@@ -8,8 +8,10 @@ mod icbc;
 mod qra;
 mod relay_alipay;
 mod relay_wechat;
+mod wechat_provider;
 mod wechat_v2;
 mod wechat_v3;
+mod wechat_v3_provider;
 
 use std::fs;
 use std::io::Write;
@@ -37,8 +39,10 @@ pub use icbc::IcbcMaterial;
 pub use qra::QraMaterial;
 pub use relay_alipay::RelayAlipayMaterial;
 pub use relay_wechat::RelayWechatMaterial;
+pub use wechat_provider::WechatProviderMaterial;
 pub use wechat_v2::WechatMaterial;
 pub use wechat_v3::WechatV3Material;
+pub use wechat_v3_provider::WechatV3ProviderMaterial;
 
 /// Everything that was made, as PEM, numbers and keys.
 #[derive(Clone, Serialize, Deserialize)]
@@ -51,8 +55,12 @@ pub struct Material {
     pub server_key_pem: String,
     /// The WeChat merchant.
     pub wechat: WechatMaterial,
+    /// The provider of APIv2, and its merchant.
+    pub wechat_provider: WechatProviderMaterial,
     /// The WeChat merchant of APIv3.
     pub wechat_v3: WechatV3Material,
+    /// The provider of APIv3, and its merchant.
+    pub wechat_v3_provider: WechatV3ProviderMaterial,
     /// The Alipay merchant.
     pub alipay: AlipayMaterial,
     /// The Alipay merchant in certificate mode.
@@ -146,7 +154,9 @@ fn make(entropy: &dyn Entropy) -> Result<Material, MaterialError> {
         server_pem,
         server_key_pem,
         wechat: wechat_v2::make(&authority, entropy)?,
+        wechat_provider: wechat_provider::make(&authority, entropy)?,
         wechat_v3: wechat_v3::make(entropy)?,
+        wechat_v3_provider: wechat_v3_provider::make(entropy)?,
         alipay: alipay::alipay()?,
         alipay_cert: alipay_cert::alipay_cert()?,
         alipay_provider: alipay_provider::make(entropy)?,
@@ -216,7 +226,7 @@ impl Material {
     /// Every account, in the order in which a gateway should try them.
     #[must_use]
     pub fn offers(&self) -> Vec<&dyn Offer> {
-        // APIv3 takes the codes that APIv2 takes, and stands behind it (wechat.md, top ten). QRA and ICBC take every wallet's
+        // APIv3 takes the codes that APIv2 takes, and stands behind it (wechat.md, top ten), and so do providers. QRA and ICBC take every wallet's
         // codes: they stand behind the wallets' own channels, of which ACP is UnionPay's.
         // Alipay's other modes come last: the demo's payments stay with the first.
         vec![
@@ -224,6 +234,8 @@ impl Material {
             &self.alipay,
             &self.acp,
             &self.wechat_v3,
+            &self.wechat_v3_provider,
+            &self.wechat_provider,
             &self.qra,
             &self.icbc,
             &self.relay_wechat,

@@ -129,6 +129,12 @@ fn well(simulated: &Simulated) {
     for (name, change) in [("well-v3", &[][..]), ("well-v3-certificates", &certificates[..])] {
         doctor(&simulated.configure(name, ["alipay", "wechat-v3"], change), &stderr, None);
     }
+    let certificates =
+        [("public_key_id", "api_v3_key = { file = \"wechat-v3-provider-api-key.txt\" }"), ("public_key", "")];
+    doctor(&simulated.configure("well-v2p", ["alipay", "wechat-provider"], &[]), &stderr, None);
+    for (name, change) in [("well-v3p", &[][..]), ("well-v3p-certificates", &certificates[..])] {
+        doctor(&simulated.configure(name, ["alipay", "wechat-v3-provider"], change), &stderr, None);
+    }
     doctor(&simulated.configure("well-modes", ["alipay-cert", "alipay-provider"], &[]), &stderr, None);
     renewed(simulated);
     let broken =
@@ -254,6 +260,7 @@ impl Simulated {
                     "app_private_key = { file = \"alipay-app-private.pem\" }".to_owned(),
                     "alipay_public_key = { file = \"alipay-public.pem\" }".to_owned(),
                 ],
+                other if other.ends_with("-provider") => self.exported(other),
                 "acp" => vec![
                     common("acp", "acp"),
                     format!("mer_id = \"{}\"", self.numbers["acp_mer_id"]),

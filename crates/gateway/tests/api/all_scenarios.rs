@@ -259,6 +259,10 @@ fn check_secrets(folder: &Folder, codes: &[String], told: &[u8]) {
         "icbc-app-private.pem",
         "wechat-v3-apiclient-key.pem",
         "wechat-v3-api-key.txt",
+        "wechat-v3-provider-apiclient-key.pem",
+        "wechat-v3-provider-api-key.txt",
+        "wechat-provider-api-key.txt",
+        "wechat-provider-apiclient_key.pem",
     ] {
         // Of a key in PEM, its first line of base64 is enough.
         let text = fs::read_to_string(accounts.join(name)).unwrap();

@@ -201,16 +201,15 @@ fn refund(till: &Till, account: &str, payment: &Value, simulated: &Simulated) {
     assert_eq!((line.charged, line.net()), (1_000, 700));
 }
 
-/// The exported configuration with the one account.
-pub(crate) fn alone(simulated: &Simulated, account: &str) -> PathBuf {
+/// The exported configuration with one account: the first of this channel.
+pub(crate) fn alone(simulated: &Simulated, channel: &str) -> PathBuf {
     let exported = fs::read_to_string(simulated.accounts.join("paycode.toml")).unwrap();
     let mut tables = exported.split("[[accounts]]");
     let head = tables.next().unwrap().replace("127.0.0.1:8080", "127.0.0.1:0");
-    let channel = format!("channel = \"{account}\"");
-    let own: Vec<&str> = tables.filter(|table| table.contains(&channel)).collect();
-    assert_eq!(own.len(), 1, "{exported}");
+    let channel = format!("channel = \"{channel}\"");
+    let own = tables.find(|table| table.contains(&channel)).unwrap_or_else(|| panic!("{exported}"));
     let path = simulated.accounts.join("alone.toml");
-    fs::write(&path, format!("{}[[accounts]]{}", head.replace("paycode.db", "alone.db"), own[0])).unwrap();
+    fs::write(&path, format!("{}[[accounts]]{}", head.replace("paycode.db", "alone.db"), own)).unwrap();
     path
 }
 

@@ -75,6 +75,8 @@ fn channels(till: &Till) {
         open("alipay", "alipay", &["alipay"]),
         open("acp", "acp", &["unionpay"]),
         open("wechat-v3", "wechat_v3", &["wechat"]),
+        open("wechat-v3-provider", "wechat_v3", &["wechat"]),
+        open("wechat-provider", "wechat_v2", &["wechat"]),
         open("qra", "qra", &["unionpay", "wechat", "alipay"]),
         open("icbc", "icbc", &["unionpay", "wechat", "alipay"]),
         open("relay-wechat", "wechat_v2", &["wechat"]),

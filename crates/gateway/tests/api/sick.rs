@@ -108,11 +108,53 @@ pub(crate) const SICK: &[Sick] = &[
         advice: "check the APIv3 key",
     },
     Sick {
-        name: "a-provider-without-a-contract",
+        name: "a-merchant-as-a-provider",
         account: "wechat-v3",
         change: &[("mchid", "mchid = \"1900000110\"\nsub_mchid = \"1900009999\"")],
-        key: "channel = \"wechat_v2\"",
-        advice: "APIv3 codepay is not open to this merchant",
+        key: "mchid, sub_mchid",
+        advice: "a merchant of its own must not",
+    },
+    Sick {
+        name: "a-v2-merchant-as-a-provider",
+        account: "wechat",
+        change: &[("mch_id", "mch_id = \"1900000109\"\nsub_mch_id = \"1900009930\"")],
+        key: "appid, mch_id",
+        advice: "in provider mode check sub_mch_id too",
+    },
+    Sick {
+        name: "a-v2-provider-for-nobody",
+        account: "wechat-provider",
+        change: &[("sub_mch_id", ""), ("sub_appid", "")],
+        key: "appid, mch_id",
+        advice: "in provider mode check sub_mch_id too",
+    },
+    Sick {
+        name: "another-v2-providers-key",
+        account: "wechat-provider",
+        change: &[("api_key", "api_key = { file = \"wechat-api-key.txt\" }")],
+        key: "api_key",
+        advice: "WeChat Pay refuses our signature",
+    },
+    Sick {
+        name: "a-provider-for-nobody",
+        account: "wechat-v3-provider",
+        change: &[("sub_mchid", ""), ("sub_appid", "")],
+        key: "mchid, sub_mchid",
+        advice: "a provider must set sub_mchid",
+    },
+    Sick {
+        name: "another-providers-merchant",
+        account: "wechat-v3-provider",
+        change: &[("sub_mchid", "sub_mchid = \"1900000110\"")],
+        key: "mchid, sub_mchid",
+        advice: "unknown, or not of each other",
+    },
+    Sick {
+        name: "another-providers-key",
+        account: "wechat-v3-provider",
+        change: &[("merchant_key", "merchant_key = { file = \"wechat-v3-apiclient-key.pem\" }")],
+        key: "merchant_key, merchant_serial",
+        advice: "WeChat Pay refuses our signature",
     },
     Sick {
         name: "another-private-key",
@@ -226,7 +268,7 @@ impl Sick {
     pub(crate) fn wallet(&self) -> &'static str {
         match self.account {
             "acp" | "qra" => "unionpay",
-            "wechat" | "wechat-v3" => "wechat",
+            "wechat" | "wechat-provider" | "wechat-v3" | "wechat-v3-provider" => "wechat",
             _ => "alipay",
         }
     }
@@ -237,6 +279,8 @@ impl Sick {
             "acp" => ["alipay", "acp"],
             "qra" => ["alipay", "qra"],
             "wechat-v3" => ["alipay", "wechat-v3"],
+            "wechat-v3-provider" => ["alipay", "wechat-v3-provider"],
+            "wechat-provider" => ["alipay", "wechat-provider"],
             "alipay-cert" => ["wechat", "alipay-cert"],
             "alipay-provider" => ["wechat", "alipay-provider"],
             _ => ["wechat", "alipay"],

@@ -103,9 +103,17 @@ fn check_export(export: &Path) {
         "relay-apiclient_key.pem",
         "relay-wechat-api-key.txt",
         "wechat-api-key.txt",
+        "wechat-provider-api-key.txt",
+        "wechat-provider-apiclient_cert.p12",
+        "wechat-provider-apiclient_cert.pem",
+        "wechat-provider-apiclient_key.pem",
         "wechat-v3-api-key.txt",
         "wechat-v3-apiclient-cert.pem",
         "wechat-v3-apiclient-key.pem",
+        "wechat-v3-provider-api-key.txt",
+        "wechat-v3-provider-apiclient-cert.pem",
+        "wechat-v3-provider-apiclient-key.pem",
+        "wechat-v3-provider-public-key.pem",
         "wechat-v3-public-key.pem",
     ];
     assert_eq!(names, expected);

@@ -34,6 +34,8 @@ fn every_cell_of_every_channel_is_right() {
     for account in [
         "wechat",
         "wechat-v3",
+        "wechat-v3-provider",
+        "wechat-provider",
         "alipay",
         "acp",
         "qra",

@@ -17,13 +17,16 @@ fn a_trial_pays_reverses_refunds_and_leaves_nothing_behind() {
     let folder = Folder::new("trial");
     let simulated = Simulated::start(&folder);
     let config = simulated.configuration("trial", &[]);
-    for (account, wallet, tail) in [
+    const ACCOUNTS: &[(&str, &str, u64)] = &[
         ("alipay", "alipay", 1),
         ("acp", "unionpay", 3),
         ("icbc", "unionpay", 5),
         ("wechat-v3", "wechat", 7),
-        ("relay-alipay", "alipay", 9),
-    ] {
+        ("wechat-v3-provider", "wechat", 9),
+        ("wechat-provider", "wechat", 11),
+        ("relay-alipay", "alipay", 13),
+    ];
+    for &(account, wallet, tail) in ACCOUNTS {
         let codes = [code(wallet, "000", tail), code(wallet, "000", tail + 1)];
         let data = folder.path().join(account);
         let said = trial(&config, account, &data, &codes, &["--json"]);
@@ -40,7 +43,7 @@ fn a_trial_pays_reverses_refunds_and_leaves_nothing_behind() {
         secrets(&simulated, account, &report, &codes);
     }
     let lines = ledger(&simulated.control);
-    assert_eq!(lines.len(), 10, "two payments an account: {lines:?}");
+    assert_eq!(lines.len(), 2 * ACCOUNTS.len(), "two payments an account: {lines:?}");
     assert!(lines.values().all(|line| line.charged == 1 && line.net() == 0), "{lines:?}");
 }
 
@@ -107,7 +110,21 @@ fn secrets(simulated: &Simulated, account: &str, report: &str, codes: &[String])
     let made: Value =
         serde_json::from_slice(&fs::read(simulated.export.join("accounts.json")).unwrap()).unwrap();
     let own = made["accounts"].as_array().unwrap().iter().find(|known| known["name"] == account).unwrap();
-    for name in ["appid", "mchid", "app_id", "seller_id", "mer_id", "smid", "acq_code", "merch_code"] {
+    const NAMES: [&str; 12] = [
+        "appid",
+        "mch_id",
+        "mchid",
+        "sub_appid",
+        "sub_mch_id",
+        "sub_mchid",
+        "app_id",
+        "seller_id",
+        "mer_id",
+        "smid",
+        "acq_code",
+        "merch_code",
+    ];
+    for name in NAMES {
         if let Some(number) = own[name].as_str() {
             assert!(!report.contains(number), "{account}: {name} in\n{report}");
         }

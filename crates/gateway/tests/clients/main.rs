@@ -13,7 +13,7 @@ mod verdict;
 
 use run::{Client, Language, ask, drive, without_the_ca};
 
-const CLIENTS: [Client; 11] = [
+const CLIENTS: &[Client] = &[
     Client { channel: "alipay", language: Language::Python, script: "alipay_python.py" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_node.mjs" },
     Client { channel: "wechat_v2", language: Language::Python, script: "wechat_python.py" },
@@ -25,6 +25,8 @@ const CLIENTS: [Client; 11] = [
     Client { channel: "alipay", language: Language::Python, script: "alipay_modes_python.py" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_modes_node.mjs" },
     Client { channel: "alipay", language: Language::Node, script: "alipay_v3_node.mjs" },
+    Client { channel: "wechat_v3", language: Language::Python, script: "wechat_v3_provider_python.py" },
+    Client { channel: "wechat_v2", language: Language::Python, script: "wechat_provider_python.py" },
 ];
 
 #[test]
@@ -83,11 +85,21 @@ fn alipays_own_sdk_for_node_is_served_over_v3() {
 }
 
 #[test]
+fn wechatpayv3_is_served_as_a_provider_in_both_key_modes() {
+    drive(&CLIENTS[11]);
+}
+
+#[test]
+fn wechatpy_is_served_as_a_provider() {
+    drive(&CLIENTS[12]);
+}
+
+#[test]
 fn every_form_that_libraries_give_a_request_is_understood() {
     ask(&Client { channel: "none", language: Language::Python, script: "forms.py" });
 }
 
 #[test]
 fn no_client_believes_the_simulator_without_its_ca() {
-    without_the_ca(&CLIENTS);
+    without_the_ca(CLIENTS);
 }

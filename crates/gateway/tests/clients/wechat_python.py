@@ -7,16 +7,17 @@ from told import EXPORT, account, charged, check, code, refuse_on_the_phone, ref
 ME = account("wechat")
 
 
-def client(api_key=None, certificate=True):
+def client(api_key=None, certificate=True, me=ME, **more):
     made = WeChatPay(
-        appid=ME["appid"],
-        api_key=api_key or ME["api_key"],
-        mch_id=ME["mch_id"],
-        mch_cert=str(EXPORT / ME["client_cert"]) if certificate else None,
-        mch_key=str(EXPORT / ME["client_key"]) if certificate else None,
+        appid=me["appid"],
+        api_key=api_key or me["api_key"],
+        mch_id=me["mch_id"],
+        mch_cert=str(EXPORT / me["client_cert"]) if certificate else None,
+        mch_key=str(EXPORT / me["client_key"]) if certificate else None,
         timeout=20,
+        **more,
     )
-    made.API_BASE_URL = ME["base_url"] + "/"
+    made.API_BASE_URL = me["base_url"] + "/"
     return made
 
 
@@ -125,7 +126,9 @@ def wrong_keys(by):
     )
 
 
+PLAYS = (at_once, password, reversed_open, reversed_paid, refunds, declined)
+
 if __name__ == "__main__":
     merchant = client()
-    for play in (at_once, password, reversed_open, reversed_paid, refunds, declined, wrong_keys):
+    for play in (*PLAYS, wrong_keys):
         play(merchant)

@@ -26,20 +26,20 @@ def _from_here(core):
 Core._init_certificates = _from_here
 
 
-def client(own_key=True, **changed):
+def client(own_key=True, me=ME, **changed):
     settings = {
         "wechatpay_type": WeChatPayType.CODEPAY,
-        "mchid": ME["mchid"],
-        "private_key": text(ME["merchant_key"]),
-        "cert_serial_no": ME["merchant_serial"],
-        "apiv3_key": ME["api_v3_key"],
-        "appid": ME["appid"],
+        "mchid": me["mchid"],
+        "private_key": text(me["merchant_key"]),
+        "cert_serial_no": me["merchant_serial"],
+        "apiv3_key": me["api_v3_key"],
+        "appid": me["appid"],
         "timeout": (10, 20),
     }
     if own_key:
-        settings |= {"public_key": text(ME["public_key"]), "public_key_id": ME["public_key_id"]}
+        settings |= {"public_key": text(me["public_key"]), "public_key_id": me["public_key_id"]}
     made = WeChatPay(**settings | changed)
-    made._core._gate_way = ME["base_url"]
+    made._core._gate_way = me["base_url"]
     return made
 
 

@@ -32,6 +32,10 @@ fn what_is_wrong_is_named_as_in_the_configuration() {
         (unsigned_response(401, &error_body("SIGN_ERROR", "商户号不存在")), "merchant_key, merchant_serial"),
         (made(400, &error_body("MCH_NOT_EXISTS", "x")), "mchid"),
         (made(400, &error_body("INVALID_REQUEST", "x")), "mchid"),
+        (
+            made(400, &error_body("PARAM_ERROR", "受理机构必须传入sub_mch_id")),
+            "a provider must set sub_mchid",
+        ),
         (made(403, &error_body("NO_AUTH", "商户无权限")), "channel = \"wechat_v2\""),
         (response(404, &body, &stranger, at(), "n"), "public_key:"),
         (response(404, &body, &elsewhere, at(), "n"), "public_key_id, public_key"),

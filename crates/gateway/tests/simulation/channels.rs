@@ -15,12 +15,14 @@ use wire::acp::{AcpMerchant, Registered, Signer, Trust};
 use wire::qra::{Keys as QraKeys, QraMerchant};
 use wire::sign::{ApiKey, RsaHash, SigningKey, V2SignType};
 use wire::wechat_v2::V2Merchant;
-use wire::wechat_v3::{ApiV3Key, ChannelKeys, Hand, V3Merchant};
+use wire::wechat_v3::{ApiV3Key, ChannelKeys, Hand, SubMerchant, V3Merchant};
 
 pub(crate) const MCH_ID: &str = "1900000109";
 const APPID: &str = "wx1a2b3c4d5e6f7a8b";
 const API_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 const MCHID_V3: &str = "1900000110";
+/// The merchant of a provider, whichever version it speaks.
+const SUB_MCHID: &str = "1900009999";
 const MERCHANT_SERIAL: &str = "5E2A6B4C1D3F5A7B9C0D1E2F3A4B5C6D7E8F9012";
 const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0119000001102026110100000001";
 const APP_ID: &str = "2026110100000001";
@@ -40,6 +42,8 @@ pub(crate) struct Keys {
     qra_shares: bool,
     /// The account that takes WeChat's codes: APIv3 in every fourth seed, else APIv2.
     pub(crate) wechat: &'static str,
+    /// In four seeds of eight a provider sells at WeChat for its merchant, over either version.
+    provider: bool,
     /// In every fourth seed Alipay is spoken to over OpenAPI v3.
     alipay_over_v3: bool,
     /// The account that takes UnionPay's codes: ICBC, ACP and QRA in turn.
@@ -56,6 +60,7 @@ impl Keys {
             _ => "qra",
         };
         let wechat = if seed % 4 == 1 { "wechat-v3" } else { "wechat" };
+        let provider = seed % 8 >= 4;
         let (app, channel) = if seed.is_multiple_of(100) {
             let made = RSA.get_or_init(|| material::alipay().expect("RSA keys can be made"));
             let read = |text: &str| SigningKey::from_pem_or_base64(text).expect("a key that was just made");
@@ -64,7 +69,16 @@ impl Keys {
             (SigningKey::keyed_hash([7; 32]), SigningKey::keyed_hash([9; 32]))
         };
         let alipay_over_v3 = seed.is_multiple_of(4);
-        Keys { app, channel, qra_shares, wechat, alipay_over_v3, unionpay }
+        Keys { app, channel, qra_shares, wechat, provider, alipay_over_v3, unionpay }
+    }
+
+    /// The merchant that a provider sells for at WeChat.
+    fn sub_merchant(&self) -> Option<String> {
+        self.provider.then(|| SUB_MCHID.to_owned())
+    }
+
+    fn sub_merchant_v3(&self) -> Option<SubMerchant> {
+        self.sub_merchant().map(|mchid| SubMerchant { mchid, appid: None })
     }
 
     /// QRA's keys from the merchant's end, or from the platform's.
@@ -85,7 +99,7 @@ pub(crate) fn settings(keys: &Keys, dials: Dials) -> Settings {
     let wechat = Account::WechatV2 {
         appid: APPID.to_owned(),
         mch_id: MCH_ID.to_owned(),
-        sub_mch_id: None,
+        sub_mch_id: keys.sub_merchant(),
         channel_id: None,
         api_key: api_key(),
     };
@@ -114,7 +128,7 @@ pub(crate) fn settings(keys: &Keys, dials: Dials) -> Settings {
     let wechat_v3 = Account::WechatV3 {
         appid: APPID.to_owned(),
         mchid: MCHID_V3.to_owned(),
-        sub: None,
+        sub: keys.sub_merchant_v3(),
         merchant_serial: MERCHANT_SERIAL.to_owned(),
         merchant_key: keys.app.verifying_key(),
         api_v3_key: ApiV3Key::new(API_KEY).expect("32 characters"),
@@ -134,7 +148,7 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
         appid: APPID.to_owned(),
         mch_id: MCH_ID.to_owned(),
         sub_appid: None,
-        sub_mch_id: None,
+        sub_mch_id: keys.sub_merchant(),
         channel_id: None,
         key: api_key(),
         sign_type: if even { V2SignType::Md5 } else { V2SignType::HmacSha256 },
@@ -166,7 +180,11 @@ pub(crate) fn dialects(seed: u64, keys: &Keys) -> Vec<(&'static str, Arc<dyn Dia
     let mut channel_keys = ChannelKeys::new();
     channel_keys.add_public_key(PUBLIC_KEY_ID, keys.channel.verifying_key()).expect("it has the prefix");
     let wechat_v3 = WechatV3::new(
-        wire::wechat_v3::Account { appid: Some(APPID.to_owned()), mchid: MCHID_V3.to_owned(), sub: None },
+        wire::wechat_v3::Account {
+            appid: Some(APPID.to_owned()),
+            mchid: MCHID_V3.to_owned(),
+            sub: keys.sub_merchant_v3(),
+        },
         V3Merchant {
             mchid: MCHID_V3.to_owned(),
             serial_no: MERCHANT_SERIAL.to_owned(),

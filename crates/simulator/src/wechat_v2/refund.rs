@@ -99,6 +99,7 @@ pub(super) fn query(
     let (key, wanted) = match name {
         Some(name) => {
             let known = visit.clearing.book.find_refund(&account, name.clone()).cloned();
+            let known = known.filter(|key| !wechat::is_anothers(visit, key, merchant.sub_mch_id));
             (known.or(of_order), Wanted::One(name))
         }
         None => {

@@ -21,6 +21,7 @@ pub(super) const NOT_EXIST: &str = "订单不存在";
 pub(super) const REFUND_NOT_EXIST: &str = "退款单不存在";
 pub(super) const CROWDED: &str = "当前使用此业务的用户过多，请稍后再试";
 pub(super) const STILL_PAYING: &str = "正在支付中不能发起撤销";
+pub(super) const ANOTHERS: &str = "订单与商户不匹配";
 pub(super) const REVERSE_EXPIRED: &str = "订单已超过可撤销的最大期限";
 
 /// A refusal without the headers of a signature, such as a proxy on the way could have written.

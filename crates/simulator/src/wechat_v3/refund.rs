@@ -18,7 +18,8 @@ pub(super) fn refund(visit: &mut Visit<'_>, asker: &Asker<'_>, request: &RefundR
         return Reaction::whole(plain(visit).refuse_field(field, text));
     }
     let (id, number) = (request.transaction_id.as_deref(), request.out_trade_no.as_deref());
-    let Some(key) = wechat::named(visit, &asker.key("").account, id, number) else {
+    let known = wechat::named(visit, &asker.key("").account, id, number);
+    let Some(key) = known.filter(|key| !asker.is_anothers(visit, key)) else {
         return Reaction::whole(plain(visit).refuse(
             status::NOT_FOUND,
             "RESOURCE_NOT_EXISTS",
@@ -72,7 +73,8 @@ fn wrong(request: &RefundRequest) -> Option<(&'static str, &'static str)> {
 pub(super) fn query(visit: &mut Visit<'_>, asker: &Asker<'_>, request: &RefundQueryRequest) -> Reaction {
     let account = asker.key("").account;
     let name = RefundName::Merchants(request.out_refund_no.clone());
-    let Some(key) = visit.clearing.book.find_refund(&account, name).cloned() else {
+    let known = visit.clearing.book.find_refund(&account, name).cloned();
+    let Some(key) = known.filter(|key| !asker.is_anothers(visit, key)) else {
         return stray(visit, asker, account, &request.out_refund_no);
     };
     let (conduct, nth) = visit.clearing.begin(CHANNEL, &key, Call::RefundQuery);

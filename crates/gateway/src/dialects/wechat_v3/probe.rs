@@ -22,7 +22,8 @@ const NO_CERTIFICATES: &str = "public_key_id：该商户没有平台证书，请
      security) and set public_key_id and public_key";
 const API_V3_KEY: &str = "api_v3_key：平台证书无法解密，请核对 APIv3 密钥（不是 APIv2 密钥） / api_v3_key: the platform certificates cannot \
      be opened with it; check the APIv3 key (it is not the APIv2 key)";
-const NUMBERS: &str = "mchid、sub_mchid：不存在或互不匹配 / mchid, sub_mchid: unknown, or not of each other";
+const NUMBERS: &str = "mchid、sub_mchid：不存在或互不匹配；服务商必须配置 sub_mchid，普通商户不可配置 / mchid, sub_mchid: unknown, or not \
+     of each other; a provider must set sub_mchid, a merchant of its own must not";
 const PERMISSION: &str = "channel：商户未开通 APIv3 付款码支付，请申请开通，或改用 channel = \"wechat_v2\" / channel: APIv3 codepay is not \
      open to this merchant; apply for it, or use channel = \"wechat_v2\"";
 const CLOCK: &str = "本机时钟：应答的时间与本机相差 5 分钟以上，请校时 / this machine's clock: the answer is five minutes or more away from \
@@ -46,7 +47,10 @@ fn signed(account: &Account, answer: &Verified<Answer>) -> Probed {
         "ORDER_NOT_EXIST" | "ORDERNOTEXIST" if ours => Probed::Healthy,
         "" if ours && answer.trade_state().is_some() => Probed::Healthy,
         "SIGN_ERROR" | "SIGNERROR" => wrong(OWN_KEY, said),
-        "MCH_NOT_EXISTS" | "APPID_MCHID_NOT_MATCH" | "INVALID_REQUEST" => wrong(NUMBERS, said),
+        // A probe's parameters are a number in its right form, and the merchant's (wechat.md §13).
+        "MCH_NOT_EXISTS" | "APPID_MCHID_NOT_MATCH" | "INVALID_REQUEST" | "PARAM_ERROR" => {
+            wrong(NUMBERS, said)
+        }
         "NO_AUTH" | "NOAUTH" => wrong(PERMISSION, said),
         _ => Probed::Unclear { said },
     }

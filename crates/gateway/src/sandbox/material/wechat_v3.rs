@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use simulator::{Account, PlatformHand};
 use wire::sign::{Certificate, SigningKey};
-use wire::wechat_v3::{ApiV3Key, Hand};
+use wire::wechat_v3::{ApiV3Key, Hand, SubMerchant};
 
 use crate::clock::Entropy;
 
@@ -52,9 +52,17 @@ const UNTIL_MS: i64 = 4_070_908_800_000;
 
 /// A fresh merchant.
 pub(super) fn make(entropy: &dyn Entropy) -> Result<WechatV3Material, MaterialError> {
-    let mchid = "1900000110";
+    merchant(entropy, "wx1a2b3c4d5e6f7a8b", "1900000110")
+}
+
+/// A merchant with these numbers.
+pub(super) fn merchant(
+    entropy: &dyn Entropy,
+    appid: &str,
+    mchid: &str,
+) -> Result<WechatV3Material, MaterialError> {
     Ok(WechatV3Material {
-        appid: "wx1a2b3c4d5e6f7a8b".to_owned(),
+        appid: appid.to_owned(),
         mchid: mchid.to_owned(),
         merchant: certified(entropy, mchid)?,
         api_v3_key: api_key(entropy),
@@ -97,20 +105,27 @@ impl Certified {
     }
 }
 
-impl Offer for WechatV3Material {
-    fn account(&self) -> Result<Account, MaterialError> {
+impl WechatV3Material {
+    /// The account as the simulator holds it; `sub` is the merchant that a provider sells for.
+    pub(super) fn held(&self, sub: Option<SubMerchant>) -> Result<Account, MaterialError> {
         let own = Certificate::from_pem_or_base64(&self.merchant.pem).map_err(wrong)?;
         let [one, next] = &self.platform;
         Ok(Account::WechatV3 {
             appid: self.appid.clone(),
             mchid: self.mchid.clone(),
-            sub: None,
+            sub,
             merchant_serial: self.merchant.serial.clone(),
             merchant_key: own.key().clone(),
             api_v3_key: ApiV3Key::new(&self.api_v3_key).map_err(wrong)?,
             public_key: Some(Hand { key: self.public.signing()?, serial: self.public_key_id.clone() }),
             certificates: vec![one.platform(FROM_MS)?, next.platform(NEXT_MS)?],
         })
+    }
+}
+
+impl Offer for WechatV3Material {
+    fn account(&self) -> Result<Account, MaterialError> {
+        self.held(None)
     }
 
     fn files(&self) -> Result<Vec<(&'static str, Vec<u8>)>, MaterialError> {
