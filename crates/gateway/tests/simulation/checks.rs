@@ -2,9 +2,9 @@
 
 use gateway::store::memory::MemoryStore;
 use gateway::store::{PaymentFilter, PaymentRow, RefundFilter, RefundRow, Store};
-use payment::ids::PaymentId;
+use payment::ids::MerchantCode;
 use payment::patience::Channel;
-use payment::payment::Status;
+use payment::payment::{Intent, Status};
 use payment::refund::RefundStatus;
 use payment::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use payment::watch::{Plan, WatchPhase};
@@ -12,12 +12,13 @@ use simulator::{Dials, LedgerLine};
 
 use super::outcome::Outcome;
 use super::run::{Kind, block_on_ready, merchant};
+use super::tenants::neighbour;
 use super::undo;
 use super::world::{Shared, World};
 
-pub(crate) fn everything() -> PaymentFilter {
+fn everything(merchant: MerchantCode) -> PaymentFilter {
     PaymentFilter {
-        merchant: merchant(),
+        merchant,
         limit: 200,
         starting_after: None,
         status: None,
@@ -31,9 +32,11 @@ pub(crate) fn everything() -> PaymentFilter {
 }
 
 pub(crate) fn rows(world: &World) -> Vec<PaymentRow> {
-    let memory = world.memory.clone();
-    let listed = block_on_ready(memory.payments(everything()));
-    listed.map(|(rows, _)| rows).unwrap_or_default()
+    let of = |tenant| {
+        let listed = block_on_ready(world.memory.clone().payments(everything(tenant)));
+        listed.map(|(rows, _)| rows).unwrap_or_default()
+    };
+    [merchant(), neighbour()].into_iter().flat_map(of).collect()
 }
 
 fn net(world: &World, number: &str) -> (i64, i64) {
@@ -44,12 +47,12 @@ fn net(world: &World, number: &str) -> (i64, i64) {
 }
 
 /// All refunds of a payment, newest first.
-pub(crate) fn refunds_of(memory: &MemoryStore, payment: PaymentId) -> Vec<RefundRow> {
+pub(crate) fn refunds_of(memory: &MemoryStore, payment: &Intent) -> Vec<RefundRow> {
     let filter = RefundFilter {
-        merchant: merchant(),
+        merchant: payment.merchant.clone(),
         limit: 200,
         starting_after: None,
-        payment: Some(payment),
+        payment: Some(payment.id),
         status: None,
         refund_no: None,
     };
@@ -75,14 +78,15 @@ pub(crate) fn refund_told(shared: &Shared, who: Who, row: &RefundRow) {
         world.breaks(format!("I-25: refund {number} was told {before:?}, then {status:?}"));
     }
     let payment = &row.refund.intent.payment;
-    let all = refunds_of(&world.memory, payment.id);
+    let all = refunds_of(&world.memory, payment);
     let open = all.iter().filter(|row| row.refund.status() != RefundStatus::Failed);
     let sum: i64 = open.map(|row| row.refund.intent.amount.fen()).sum();
     if sum > payment.amount.fen() {
         world.breaks(format!("I-17: refunds of {sum} fen are open or done for {} fen", payment.amount.fen()));
     }
-    let durable =
-        block_on_ready(world.memory.clone().refund(merchant(), row.refund.intent.id)).ok().flatten();
+    let durable = block_on_ready(world.memory.clone().refund(payment.merchant.clone(), row.refund.intent.id))
+        .ok()
+        .flatten();
     if durable.is_none_or(|durable| status != RefundStatus::Pending && durable.refund.status() != status) {
         world.breaks(format!("I-24: refund {number} told {status:?}, which is not durable"));
     }
@@ -135,7 +139,8 @@ pub(crate) fn told(shared: &Shared, row: &PaymentRow) {
     {
         world.breaks(format!("I-6: {number} told paid {} and {charged} is charged", facts.paid_amount.fen()));
     }
-    let durable = block_on_ready(world.memory.clone().payment(merchant(), id)).ok().flatten();
+    let durable =
+        block_on_ready(world.memory.clone().payment(row.payment.intent.merchant.clone(), id)).ok().flatten();
     if durable.is_none_or(|durable| durable.payment.status() != status && settled(status)) {
         world.breaks(format!("I-24: {number} told {status:?}, which is not durable"));
     }
@@ -269,7 +274,7 @@ fn agree(world: &mut World, row: &PaymentRow, dials: &Dials) {
 /// I-17, I-18, I-19 and I-21 for the refunds of one payment: rows, sums and ledger agree, and nobody is forgotten.
 fn refunds_agree(world: &mut World, row: &PaymentRow, outcome: &mut Outcome) {
     let number = row.payment.intent.channel_order_no.as_str().to_owned();
-    let refunds = refunds_of(&world.memory, row.payment.intent.id);
+    let refunds = refunds_of(&world.memory, &row.payment.intent);
     // What nobody was told as paid is given back beside the payment's sums.
     let paid = row.payment.status() == Status::Paid;
     let ours: Vec<_> = refunds
@@ -325,12 +330,17 @@ fn one_charge_an_order(world: &mut World, rows: &[PaymentRow]) {
     for row in rows {
         let (_, net) = net(world, row.payment.intent.channel_order_no.as_str());
         if net > 0 && row.payment.status() == Status::Paid {
-            *charged.entry(row.payment.intent.order_no.as_str().to_owned()).or_default() += 1;
+            *charged.entry(sale_of(&row.payment.intent)).or_default() += 1;
         }
     }
     if let Some((order_no, times)) = charged.into_iter().find(|(_, times)| *times > 1) {
         world.breaks(format!("I-1: {order_no} is charged {times} times"));
     }
+}
+
+/// The merchant's own number of a sale, and whose it is.
+pub(crate) fn sale_of(intent: &Intent) -> String {
+    format!("{}/{}", intent.merchant.as_str(), intent.order_no.as_str())
 }
 
 /// I-34: bounded effort.

@@ -11,6 +11,7 @@ mod net;
 mod outcome;
 mod poison;
 mod run;
+mod tenants;
 mod tills;
 mod undo;
 mod world;
@@ -23,6 +24,8 @@ use run::{Kind, run_seed};
 /// Seeds of a run of the tests; `PAYCODE_SEEDS` chooses another number.
 const SEEDS: u64 = 1_200;
 
+/// Seeds that are run with and without another merchant.
+const TENANT_SEEDS: u64 = 40;
 /// Seeds of eight days.
 const STUCK_SEEDS: u64 = 40;
 
@@ -90,6 +93,17 @@ fn reversals_that_never_work_are_tried_until_refunds_take_their_place() {
     if to - from >= STUCK_SEEDS {
         assert!(sum.refunded_instead > 20 && sum.demands_refunded > 2, "{sum:?}");
     }
+}
+
+#[test]
+fn what_a_merchant_is_told_does_not_depend_on_another() {
+    let (from, to) = seeds();
+    let mut compared = 0;
+    for seed in from..to.min(from + TENANT_SEEDS) {
+        compared += tenants::compare(seed).unwrap_or_else(|words| panic!("seed {seed} (tenants): {words}"));
+    }
+    println!("L2 tenants: {compared} payments were told the same with another merchant beside them");
+    assert!(compared > 0);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use wire::http::{Request, Response};
 
 use super::channels::MCH_ID;
-use super::run::{block_on_ready, merchant};
+use super::checks::{rows, sale_of};
+use super::run::block_on_ready;
 use super::world::{Shared, World};
 
 pub(crate) struct Net {
@@ -28,7 +29,7 @@ impl Transport for Net {
                 let (refused, hangs) = (world.connect_refused, world.connect_hangs);
                 let refused = chaos && world.dice.below(1000) < refused;
                 let hangs = chaos && world.dice.below(1000) < hangs;
-                (refused, hangs, world.dice.ms(30))
+                (refused, hangs, world.latency_ms(30))
             };
             if hangs {
                 std::future::pending::<()>().await;
@@ -61,7 +62,7 @@ impl Connection for Line {
             let seen = Seen::of(&request);
             let seen = named(&shared, seen);
             leaves(&shared, &seen, clock.now());
-            let there_ms = shared.lock().dice.ms(40);
+            let there_ms = shared.lock().latency_ms(40);
             clock.sleep_until(clock.now().plus_ms(there_ms)).await;
             let caller = Caller {
                 client_certificate: certificate,
@@ -69,7 +70,7 @@ impl Connection for Line {
             };
             let reaction = shared.lock().simulator.handle(clock.now().0, caller, &request);
             shared.effect().await;
-            let back_ms = shared.lock().dice.ms(40) + i64::try_from(reaction.delay_ms).unwrap_or(0);
+            let back_ms = shared.lock().latency_ms(40) + i64::try_from(reaction.delay_ms).unwrap_or(0);
             clock.sleep_until(clock.now().plus_ms(back_ms)).await;
             let cut = || NotAnswered::Broken("cut".to_owned());
             let answered = match (reaction.ending, reaction.response) {
@@ -166,7 +167,7 @@ fn named(shared: &Shared, seen: Seen) -> Seen {
     };
     let world = shared.lock();
     let of_refund = |row: &gateway::store::PaymentRow| {
-        let refunds = super::checks::refunds_of(&world.memory, row.payment.intent.id);
+        let refunds = super::checks::refunds_of(&world.memory, &row.payment.intent);
         refunds.iter().any(|refund| refund.refund.intent.channel_refund_no.as_str() == refund_no)
     };
     let row = rows(&world).into_iter().find(of_refund);
@@ -253,7 +254,7 @@ fn refund_leaves(world: &mut World, seen: &Seen, left: usize) {
         world.breaks(format!("I-2: a refund left for {:?}, which is in no row", seen.number));
         return;
     };
-    let refunds = super::checks::refunds_of(&memory, row.payment.intent.id);
+    let refunds = super::checks::refunds_of(&memory, &row.payment.intent);
     let intended: u32 = refunds.iter().map(|refund| refund.refund.requests).sum();
     if left > intended as usize {
         world.breaks(format!(
@@ -279,18 +280,11 @@ fn intended_reversals(world: &World, number: &str) -> usize {
     (own + watched) as usize
 }
 
-fn rows(world: &World) -> Vec<gateway::store::PaymentRow> {
-    let memory = world.memory.clone();
-    let filter = super::checks::everything();
-    block_on_ready(gateway::store::Store::payments(&memory, filter)).map(|(rows, _)| rows).unwrap_or_default()
-}
-
 fn row_of(world: &World, number: &str) -> Option<(Phase, String)> {
-    let _whose = merchant();
     rows(world)
         .into_iter()
         .find(|row| row.payment.intent.channel_order_no.as_str() == number)
-        .map(|row| (row.payment.phase, row.payment.intent.order_no.as_str().to_owned()))
+        .map(|row| (row.payment.phase, sale_of(&row.payment.intent)))
 }
 
 fn channel_of(world: &World, number: &str) -> Option<Channel> {

@@ -21,6 +21,7 @@ use super::checks;
 use super::dice::Dice;
 use super::net::Net;
 use super::outcome::Outcome;
+use super::tenants;
 use super::tills::{self, Sale};
 use super::undo;
 use super::world::{SeededEntropy, Shared, SkewedClock, VirtualClock, World};
@@ -39,6 +40,11 @@ pub(crate) enum Kind {
     Dawdling,
     /// Reversals never work, for eight days.
     Stuck,
+    /// The channels' faults alone, in steady time: another merchant's tills sell beside these, or do not.
+    Tenants {
+        /// Whether they do.
+        beside: bool,
+    },
 }
 
 pub(crate) fn merchant() -> MerchantCode {
@@ -69,39 +75,28 @@ fn dials(seed: u64, kind: Kind) -> Dials {
             Dials { payer_confirms: 300, payer_never: 300, payer_refuses: 200, ..Dials::gentle() }
         }
         Kind::Stuck => undo::dials(seed),
+        Kind::Tenants { .. } => tenants::dials(seed),
     }
 }
 
 /// Runs one seed to its books.
 pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
+    run_to_books(seed, kind).map(|(outcome, _)| outcome)
+}
+
+/// Runs one seed to its books; answers the world as well.
+pub(crate) fn run_to_books(seed: u64, kind: Kind) -> Result<(Outcome, Shared), String> {
     let mut dice = Dice::new(seed);
     let keys = Keys::of(seed);
     let dials = dials(seed, kind);
     let hostile = kind == Kind::Hostile;
     let faults = hostile && dials != Dials::gentle();
-    let sales = tills::plan(&mut dice, kind);
-    let world = World {
-        simulator: Simulator::new(settings(&keys, dials.clone()), seed),
-        memory: MemoryStore::new(),
-        chaos: faults,
-        declines_lie: dials.decline_charges > 0 || dials.pay_twice > 0,
-        connect_refused: if dice.one_in(3) { dice.below(300) } else { 0 },
-        connect_hangs: if dice.one_in(4) { dice.below(200) } else { 0 },
-        store_fails: if dice.one_in(5) { dice.below(60) } else { 0 },
-        crash_in: None,
-        dice,
-        told: BTreeMap::new(),
-        ids: BTreeMap::new(),
-        left: BTreeMap::new(),
-        refunds_told: BTreeMap::new(),
-        codes_spent: BTreeMap::new(),
-        demanded: BTreeSet::new(),
-        tombstones: BTreeSet::new(),
-        broken: None,
-        truth: None,
-        skew_ms: 0,
-        trace: 0xCBF2_9CE4_8422_2325,
-    };
+    let steady = matches!(kind, Kind::Tenants { .. });
+    let mut sales = tills::plan(&mut dice, kind, &merchant());
+    if kind == (Kind::Tenants { beside: true }) {
+        sales.extend(tills::plan(&mut Dice::new(!seed), kind, &tenants::neighbour()));
+    }
+    let world = world(seed, dice, &keys, &dials, faults, steady);
     let shared = Shared::new(world);
     let sales: Vec<Arc<Mutex<Sale>>> = sales.into_iter().map(|sale| Arc::new(Mutex::new(sale))).collect();
     let mut now = if kind == Kind::Stuck { undo::begins(seed, MORNING) } else { MORNING };
@@ -119,7 +114,9 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
     }
     let crashes = crashes_planned;
     shared.lock().crash_in = None;
-    let (ended, _) = live(&shared, &keys, &sales, now, Until::TillsDone, seed);
+    // Where two runs are compared, no till's last word decides when the process is started anew.
+    let until = if steady { Until::At(now.plus_ms(30 * MINUTE_MS)) } else { Until::TillsDone };
+    let (ended, _) = live(&shared, &keys, &sales, now, until, seed);
     if kind != Kind::Stuck {
         quiet(&shared, &keys, seed, &dials)?;
     }
@@ -129,10 +126,40 @@ pub(crate) fn run_seed(seed: u64, kind: Kind) -> Result<Outcome, String> {
     let rest_ms = if kind == Kind::Stuck { undo::WATCHED_MS } else { DAY_MS + HOUR_MS };
     let (ended, _) = live(&shared, &keys, &[], ended, Until::At(ended.plus_ms(rest_ms)), seed);
     let outcome = checks::books(&shared, ended, kind, &dials);
-    let world = shared.lock();
-    match &world.broken {
-        Some(words) => Err(words.clone()),
-        None => Ok(Outcome { crashes, trace: world.trace, ..outcome }),
+    let (broken, trace) = {
+        let world = shared.lock();
+        (world.broken.clone(), world.trace)
+    };
+    match broken {
+        Some(words) => Err(words),
+        None => Ok((Outcome { crashes, trace, ..outcome }, shared)),
+    }
+}
+
+/// The world of a seed before its first sale.
+fn world(seed: u64, mut dice: Dice, keys: &Keys, dials: &Dials, faults: bool, steady: bool) -> World {
+    World {
+        simulator: Simulator::new(settings(keys, dials.clone()), seed),
+        memory: MemoryStore::new(),
+        chaos: faults,
+        declines_lie: dials.decline_charges > 0 || dials.pay_twice > 0,
+        connect_refused: if dice.one_in(3) { dice.below(300) } else { 0 },
+        connect_hangs: if dice.one_in(4) { dice.below(200) } else { 0 },
+        store_fails: if dice.one_in(5) { dice.below(60) } else { 0 },
+        crash_in: None,
+        dice,
+        told: BTreeMap::new(),
+        ids: BTreeMap::new(),
+        left: BTreeMap::new(),
+        refunds_told: BTreeMap::new(),
+        codes_spent: BTreeMap::new(),
+        demanded: BTreeSet::new(),
+        tombstones: BTreeSet::new(),
+        broken: None,
+        truth: None,
+        steady,
+        skew_ms: 0,
+        trace: 0xCBF2_9CE4_8422_2325,
     }
 }
 
@@ -195,7 +222,7 @@ fn live(
         shared.lock().truth = Some(Arc::clone(&clock));
         let app = build(shared, keys, Arc::clone(&clock), seed ^ from.0.unsigned_abs());
         // Probes open intakes; where nothing new comes in, they would only cost time.
-        if !sales.is_empty() {
+        if !sales.is_empty() && !shared.lock().steady {
             tokio::spawn(probe_forever(Arc::clone(&app.engine)));
         }
         tokio::spawn(Arc::clone(&app.engine).sweep());
@@ -222,9 +249,9 @@ async fn done(tills: Vec<tokio::task::JoinHandle<()>>, until: Until, clock: Arc<
 
 fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<App> {
     let truth = clock;
-    let (skew_ms, bare) = {
+    let (skew_ms, bare, steady) = {
         let world = shared.lock();
-        (world.skew_ms, world.memory.clone())
+        (world.skew_ms, world.memory.clone(), world.steady)
     };
     let clock: Arc<dyn Clock> = Arc::new(SkewedClock::new(Arc::clone(&truth), skew_ms));
     let seen = block_on_ready(gateway::runner::latest_seen(&bare)).expect("the bare memory does not fail");
@@ -239,7 +266,7 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
         dialect,
         namespace,
         undo: Arc::new(|_| Ok(())),
-        health: Health::unprobed(now),
+        health: if steady { tenants::open_intake(now) } else { Health::unprobed(now) },
     };
     let accounts = dialects(seed, keys).into_iter().map(|(name, dialect)| account(name, dialect)).collect();
     let ports = Ports {
@@ -249,18 +276,25 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
         clock,
         entropy: Arc::new(SeededEntropy(Mutex::new(Dice::new(seed)))),
     };
-    let route = |wallet, account: &str| Route { merchant: merchant(), wallet, account: account.to_owned() };
+    let route = |merchant: &MerchantCode, wallet, account: &str| Route {
+        merchant: merchant.clone(),
+        wallet,
+        account: account.to_owned(),
+    };
+    let routes_of = |merchant: MerchantCode| {
+        [
+            route(&merchant, Wallet::Wechat, keys.wechat),
+            route(&merchant, Wallet::Alipay, "alipay"),
+            route(&merchant, Wallet::UnionPay, keys.unionpay),
+        ]
+    };
     Arc::new(App {
         engine: Engine::new(ports, accounts),
         fingerprints: Fingerprints::new([5; 32]),
         handing_on: HandingOn::default(),
         routing: Routing {
             rules: Vec::new(),
-            routes: vec![
-                route(Wallet::Wechat, keys.wechat),
-                route(Wallet::Alipay, "alipay"),
-                route(Wallet::UnionPay, keys.unionpay),
-            ],
+            routes: [merchant(), tenants::neighbour()].into_iter().flat_map(routes_of).collect(),
         },
     })
 }

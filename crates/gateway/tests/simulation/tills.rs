@@ -6,13 +6,14 @@ use gateway::app::{self, App, Canceled, Pay, PayError};
 use gateway::runner::RefundAsk;
 use gateway::store::{PaymentRow, RefundRow, Sale as SaleWords};
 use payment::auth_code::AuthCode;
-use payment::ids::{OrderNo, PaymentId, RefundNo};
+use payment::ids::{MerchantCode, OrderNo, PaymentId, RefundNo};
 use payment::money::Fen;
 use payment::payment::Status;
 
 use super::checks::{self, Who};
 use super::dice::Dice;
-use super::run::{Kind, merchant};
+use super::run::Kind;
+use super::tenants::neighbour;
 use super::world::Shared;
 
 /// What a till does with one sale.
@@ -39,6 +40,7 @@ pub(crate) enum Habit {
 /// One sale, as its till knows it; it outlives crashes of the gateway.
 #[derive(Clone, Debug)]
 pub(crate) struct Sale {
+    merchant: MerchantCode,
     order_no: String,
     amount: i64,
     codes: Vec<String>,
@@ -47,6 +49,8 @@ pub(crate) struct Sale {
     habit: Habit,
     starts_in_ms: i64,
     stage: Stage,
+    /// A till's whims are its own: they do not depend on what others do.
+    dice: Dice,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +61,14 @@ enum Stage {
     Done,
 }
 
-pub(crate) fn plan(dice: &mut Dice, kind: Kind) -> Vec<Sale> {
+/// What the tills of a merchant sell. Order numbers are the same for every merchant, payment codes are not.
+pub(crate) fn plan(dice: &mut Dice, kind: Kind, merchant: &MerchantCode) -> Vec<Sale> {
     let count = 4 + dice.below(10);
-    (0..count).map(|n| sale(dice, kind, n)).collect()
+    (0..count).map(|n| sale(dice, kind, n, merchant)).collect()
 }
 
-fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
+fn sale(dice: &mut Dice, kind: Kind, n: u64, merchant: &MerchantCode) -> Sale {
+    let mark = if *merchant == neighbour() { 8 } else { 9 };
     let wallet = dice.below(3);
     let codes = (0..3)
         .map(|scan| {
@@ -71,7 +77,7 @@ fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
                 1 => (25 + dice.below(6), 5),
                 _ => (62, 6),
             };
-            format!("{prefix}9{:0width$}{n:05}{scan:05}", dice.below(100_000))
+            format!("{prefix}{mark}{:0width$}{n:05}{scan:05}", dice.below(100_000))
         })
         .collect();
     let habit = match (kind, dice.below(10)) {
@@ -79,14 +85,16 @@ fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
         (Kind::Stuck, 0 | 1) => Habit::Cancels,
         (Kind::Stuck, 2..=4) => Habit::Demands,
         (Kind::Stuck, _) => Habit::Waits,
-        (Kind::Hostile, 0) => Habit::Doubles,
-        (Kind::Hostile, 1 | 2) => Habit::Cancels,
-        (Kind::Hostile, 3) => Habit::Vanishes,
-        (Kind::Hostile, 4 | 5) => Habit::Rescans,
-        (Kind::Hostile, 6) => Habit::Demands,
-        (Kind::Hostile, 8 | 9) => Habit::Refunds,
-        (Kind::Hostile, 7) if dice.one_in(2) => Habit::CancelsFirst,
-        (Kind::Hostile, _) => Habit::Waits,
+        (Kind::Hostile | Kind::Tenants { .. }, habit) => match habit {
+            0 => Habit::Doubles,
+            1 | 2 => Habit::Cancels,
+            3 => Habit::Vanishes,
+            4 | 5 => Habit::Rescans,
+            6 => Habit::Demands,
+            8 | 9 => Habit::Refunds,
+            7 if dice.one_in(2) => Habit::CancelsFirst,
+            _ => Habit::Waits,
+        },
     };
     let amount = 1 + i64::try_from(dice.below(200_000)).expect("small");
     let parts = if habit == Habit::Refunds { 1 + dice.below(3) } else { 0 };
@@ -97,6 +105,7 @@ fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
         })
         .collect();
     Sale {
+        merchant: merchant.clone(),
         order_no: format!("sale-{n}"),
         amount,
         codes,
@@ -104,6 +113,7 @@ fn sale(dice: &mut Dice, kind: Kind, n: u64) -> Sale {
         habit,
         starts_in_ms: dice.ms(30_000),
         stage: Stage::Paying,
+        dice: Dice::new(dice.roll()),
     }
 }
 
@@ -196,7 +206,7 @@ impl Till {
                 self.poll(id).await;
                 self.give_back(id).await;
                 // Refused, unless every refund was: a payment with refunds is not reversed any more.
-                if self.shared.lock().dice.one_in(4) {
+                if self.whim(4) {
                     self.demand(id).await;
                 }
             }
@@ -212,7 +222,7 @@ impl Till {
             sale.refunds.clone()
         };
         for (refund_no, amount) in wishes {
-            if self.shared.lock().dice.one_in(3) {
+            if self.whim(3) {
                 let (twin, refund_no) = (self.twin(), refund_no.clone());
                 tokio::spawn(async move {
                     twin.refund(id, Who::Twin, &refund_no, amount).await;
@@ -235,9 +245,17 @@ impl Till {
             reason: None,
         };
         let limit = self.app.now().plus_ms(5_000);
-        let told = app::refund(&self.app, &merchant(), id, ask, limit).await.ok()?;
+        let told = app::refund(&self.app, &self.merchant(), id, ask, limit).await.ok()?;
         checks::refund_told(&self.shared, who, &told.row);
         Some(told.row)
+    }
+
+    fn whim(&self, one_in: u64) -> bool {
+        locked(&self.sale).dice.one_in(one_in)
+    }
+
+    fn merchant(&self) -> MerchantCode {
+        locked(&self.sale).merchant.clone()
     }
 
     fn twin(&self) -> Till {
@@ -250,7 +268,7 @@ impl Till {
             (sale.order_no.clone(), sale.amount, sale.codes[scan].clone())
         };
         let request = Pay {
-            merchant: merchant(),
+            merchant: self.merchant(),
             order_no: OrderNo::parse(&order_no).expect("an order number"),
             amount: Fen::payable(amount).expect("an amount"),
             code: AuthCode::parse(&code).expect("a code"),
@@ -279,7 +297,7 @@ impl Till {
 
     async fn poll(&self, id: PaymentId) {
         for _ in 0..20 {
-            if let Ok(Some(row)) = self.app.payment(&merchant(), id).await {
+            if let Ok(Some(row)) = self.app.payment(&self.merchant(), id).await {
                 let limit = self.app.engine.ports.clock.now().plus_ms(20_000);
                 let row = self.app.decided(row, limit).await;
                 checks::told(&self.shared, &row);
@@ -292,7 +310,7 @@ impl Till {
     }
 
     async fn cancel(&self, id: PaymentId, reason: Option<String>) {
-        if let Ok(row) = app::cancel_payment(&self.app, &merchant(), id, reason).await {
+        if let Ok(row) = app::cancel_payment(&self.app, &self.merchant(), id, reason).await {
             checks::told(&self.shared, &row);
         }
     }
@@ -300,16 +318,17 @@ impl Till {
     async fn cancel_first(&self) {
         let order_no = locked(&self.sale).order_no.clone();
         let parsed = OrderNo::parse(&order_no).expect("an order number");
-        match app::cancel_order(&self.app, &merchant(), parsed, None).await {
+        match app::cancel_order(&self.app, &self.merchant(), parsed, None).await {
             Ok(Canceled::Tombstone) => {
-                self.shared.lock().tombstones.insert(order_no);
+                let sale = format!("{}/{order_no}", self.merchant().as_str());
+                self.shared.lock().tombstones.insert(sale);
             }
             Ok(Canceled::Payment(_)) | Err(_) => {}
         }
     }
 
     async fn demand(&self, id: PaymentId) {
-        let row = match self.app.payment(&merchant(), id).await {
+        let row = match self.app.payment(&self.merchant(), id).await {
             Ok(Some(row)) if row.payment.status() == Status::Paid => row,
             Ok(_) | Err(_) => return,
         };
@@ -322,7 +341,7 @@ impl Till {
 
     /// Another code while the first is undecided is refused without effect; after a failure it is a new attempt.
     async fn rescan(&self, id: PaymentId) {
-        let undecided = self.app.payment(&merchant(), id).await;
+        let undecided = self.app.payment(&self.merchant(), id).await;
         let was = undecided.ok().flatten().map(|row| row.payment.status());
         if let Ok(row) = self.pay(1, 5_000).await
             && was == Some(Status::Paid)

@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) broken: Option<String>,
     /// The true time, which only the checks and the channels know.
     pub(crate) truth: Option<Arc<dyn Clock>>,
+    /// Messages take the same time, whoever else sends some.
+    pub(crate) steady: bool,
     /// How wrong the gateway's clock is in its present life.
     pub(crate) skew_ms: i64,
     pub(crate) trace: u64,
@@ -118,6 +120,11 @@ impl World {
 
     pub(crate) fn true_now(&self) -> Time {
         self.truth.as_ref().expect("a life is running").now()
+    }
+
+    /// How long a message is under way, at most `most` ms.
+    pub(crate) fn latency_ms(&mut self, most: u64) -> i64 {
+        if self.steady { i64::try_from(most / 2).expect("small") } else { self.dice.ms(most) }
     }
 
     /// Everything that is seen goes into the trace, by which two runs of a seed are compared.
