@@ -15,13 +15,15 @@ pub(crate) const WATCHED_MS: i64 = 8 * DAY_MS;
 /// Between two reversals of what is still open: an hour, and the time of the calls.
 const GAP_MS_MAX: i64 = HOUR_MS + 5 * MINUTE_MS;
 
-/// Payers who pay when the till has given up, or whose payment arrives late, and reversals that fail in one way for ever.
+/// Payers who pay when the till has given up, or after they were declined, or whose payment arrives late, and reversals that fail in one way for ever.
 pub(crate) fn dials(seed: u64) -> Dials {
     let mut dials = Dials {
         payer_confirms: 500,
         payer_confirms_ms_max: 240_000,
         pay_late: 300,
         pay_late_ms_max: 300_000,
+        payer_declined: 150,
+        decline_charges: 500,
         dialog_ends: false,
         ..Dials::gentle()
     };

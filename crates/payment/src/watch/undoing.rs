@@ -102,6 +102,7 @@ impl Watch {
             QueryAnswer::Paid(facts) if facts.difference(&self.bond()).is_some() => {
                 self.park(now, CaseKind::PaidDiffers)
             }
+            QueryAnswer::Paid(facts) if self.was_refused() => self.tried_anew(now, facts),
             QueryAnswer::Paid(_)
             | QueryAnswer::NotPaid
             | QueryAnswer::AwaitingPayer
@@ -122,6 +123,23 @@ impl Watch {
             }
             QueryAnswer::NotFound | QueryAnswer::Unknown(_) => self.no_progress(now),
         }
+    }
+
+    fn was_refused(&self) -> bool {
+        self.phase == WatchPhase::Parked && self.case == Some(CaseKind::ReversalRefused)
+    }
+
+    /// What the channel refused to reverse is tried again each hour, until a refund takes the reversal's place.
+    fn tried_anew(mut self, now: Time, facts: PaidFacts) -> WatchStep {
+        self.late = Some(facts);
+        if let Some(facts) = self.late_and_irreversible(now) {
+            return self.reversal_given_up(now, facts);
+        }
+        self.phase = WatchPhase::Reversing;
+        if let Some(reversal) = &mut self.reversal {
+            reversal.status = ReversalStatus::Pending;
+        }
+        self.ask_reverse(now)
     }
 
     pub(super) fn closed(mut self, now: Time, how: ClosedHow) -> WatchStep {

@@ -3,7 +3,7 @@
 use payment::exchange::{Answer, Asked, Call, QueryAnswer};
 use payment::patience::QUERY_LIMIT_MS;
 use payment::payment::{CaseKind, Payment, Phase};
-use payment::reversal::{Reversal, ReversalReason};
+use payment::reversal::{Reversal, ReversalReason, ReversalStatus};
 use payment::time::{DAY_MS, Time};
 use payment::watch::{Plan, Stands, Watch, WatchInput, WatchPhase, WatchStep};
 
@@ -178,6 +178,14 @@ fn refunding() -> Vec<Given> {
     ]
 }
 
+fn refused(watch: &mut Watch) {
+    watch.case = Some(CaseKind::ReversalRefused);
+    let mut reversal = Reversal::new(ReversalReason::LateMoney, at(160));
+    reversal.attempts = 1;
+    reversal.status = ReversalStatus::Failed;
+    watch.reversal = Some(reversal);
+}
+
 fn parked() -> Vec<Given> {
     let parked =
         |name, now| on(name, WatchPhase::Parked, now).with(|watch| watch.case = Some(CaseKind::PaidDiffers));
@@ -185,6 +193,10 @@ fn parked() -> Vec<Given> {
         parked("due", at(3_760)),
         parked("query out", at(3_761)).out(Call::Query),
         parked("query silent", at(3_765)).silent(Call::Query),
+        parked("the channel refused to reverse, query out", at(3_761)).out(Call::Query).with(refused),
+        parked("the channel refused to reverse, window over, query out", at(7 * 86_400))
+            .out(Call::Query)
+            .with(refused),
     ]
 }
 
