@@ -48,6 +48,8 @@ pub(crate) struct Keys {
     alipay_over_v3: bool,
     /// The account that takes UnionPay's codes: ICBC, ACP and QRA in turn.
     pub(crate) unionpay: &'static str,
+    /// In every second seed WeChat's and UnionPay's codes have an account behind the first, to be handed on to.
+    pub(crate) behind: Option<[&'static str; 2]>,
 }
 
 impl Keys {
@@ -61,6 +63,9 @@ impl Keys {
         };
         let wechat = if seed % 4 == 1 { "wechat-v3" } else { "wechat" };
         let provider = seed % 8 >= 4;
+        let second = |first: &str, one, other| if first == one { other } else { one };
+        let behind = [second(wechat, "wechat", "wechat-v3"), second(unionpay, "icbc", "acp")];
+        let behind = (seed / 2).is_multiple_of(2).then_some(behind);
         let (app, channel) = if seed.is_multiple_of(100) {
             let made = RSA.get_or_init(|| material::alipay().expect("RSA keys can be made"));
             let read = |text: &str| SigningKey::from_pem_or_base64(text).expect("a key that was just made");
@@ -69,7 +74,7 @@ impl Keys {
             (SigningKey::keyed_hash([7; 32]), SigningKey::keyed_hash([9; 32]))
         };
         let alipay_over_v3 = seed.is_multiple_of(4);
-        Keys { app, channel, qra_shares, wechat, provider, alipay_over_v3, unionpay }
+        Keys { app, channel, qra_shares, wechat, provider, alipay_over_v3, unionpay, behind }
     }
 
     /// The merchant that a provider sells for at WeChat.

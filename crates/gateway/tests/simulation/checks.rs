@@ -177,6 +177,12 @@ pub(crate) fn books(shared: &Shared, now: Time, kind: Kind, dials: &Dials) -> Ou
     let mut outcome = Outcome::default();
     let rows = rows(world);
     for row in &rows {
+        let first = |other: &&PaymentRow| {
+            sale_of(&other.payment.intent) == sale_of(&row.payment.intent)
+                && other.payment.intent.attempt + 1 == row.payment.intent.attempt
+        };
+        let before = rows.iter().find(first).map(|before| &before.payment.intent.account);
+        outcome.handed_on += u64::from(before.is_some_and(|account| *account != row.payment.intent.account));
         count(&mut outcome, row);
         agree(world, row, dials);
         refunds_agree(world, row, &mut outcome);

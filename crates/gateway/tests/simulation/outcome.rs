@@ -19,6 +19,8 @@ pub(crate) struct Outcome {
     pub(crate) refunded_instead: u64,
     /// The same of what a till knew as paid, and demanded to be reversed.
     pub(crate) demands_refunded: u64,
+    /// Codes that went on to the account behind one that could not be reached.
+    pub(crate) handed_on: u64,
     pub(crate) trace: u64,
 }
 
@@ -38,6 +40,7 @@ impl Outcome {
         self.refunds_failed += other.refunds_failed;
         self.refunded_instead += other.refunded_instead;
         self.demands_refunded += other.demands_refunded;
+        self.handed_on += other.handed_on;
         self.trace ^= other.trace;
     }
 
@@ -53,6 +56,7 @@ impl Outcome {
             self.late_money,
             self.refunds,
             self.refunds_failed,
+            self.handed_on,
         ]
         .iter()
         .all(|count| *count > 0)

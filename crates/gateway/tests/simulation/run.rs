@@ -282,11 +282,16 @@ fn build(shared: &Shared, keys: &Keys, clock: Arc<dyn Clock>, seed: u64) -> Arc<
         account: account.to_owned(),
     };
     let routes_of = |merchant: MerchantCode| {
-        [
+        let mut routes = vec![
             route(&merchant, Wallet::Wechat, keys.wechat),
             route(&merchant, Wallet::Alipay, "alipay"),
             route(&merchant, Wallet::UnionPay, keys.unionpay),
-        ]
+        ];
+        if let Some([wechat, unionpay]) = keys.behind {
+            routes.push(route(&merchant, Wallet::Wechat, wechat));
+            routes.push(route(&merchant, Wallet::UnionPay, unionpay));
+        }
+        routes
     };
     Arc::new(App {
         engine: Engine::new(ports, accounts),
