@@ -27,6 +27,8 @@ pub(crate) enum Habit {
     Cancels,
     /// Cancels before it pays.
     CancelsFirst,
+    /// Asks once, and cancels by the order's number while that request waits.
+    CancelsMeanwhile,
     /// Never asks again after the first request.
     Vanishes,
     /// Scans another code while the first is undecided, and again after a failure.
@@ -87,7 +89,8 @@ fn sale(dice: &mut Dice, kind: Kind, n: u64, merchant: &MerchantCode) -> Sale {
         (Kind::Stuck, _) => Habit::Waits,
         (Kind::Hostile | Kind::Tenants { .. }, habit) => match habit {
             0 => Habit::Doubles,
-            1 | 2 => Habit::Cancels,
+            1 => Habit::Cancels,
+            2 => Habit::CancelsMeanwhile,
             3 => Habit::Vanishes,
             4 | 5 => Habit::Rescans,
             6 => Habit::Demands,
@@ -188,11 +191,14 @@ impl Till {
                 let _answer = twin.pay(0, 10_000).await;
             });
         }
+        if habit == Habit::CancelsMeanwhile {
+            return self.cancel_meanwhile().await;
+        }
         let Some(row) = self.pay_until_answered(0).await else { return };
         let id = row.payment.intent.id;
         locked(&self.sale).stage = Stage::Polling(id);
         match habit {
-            Habit::Vanishes => {}
+            Habit::Vanishes | Habit::CancelsMeanwhile => {}
             Habit::Waits | Habit::Doubles | Habit::CancelsFirst => self.poll(id).await,
             Habit::Cancels => {
                 self.cancel(id, None).await;
@@ -312,6 +318,32 @@ impl Till {
     async fn cancel(&self, id: PaymentId, reason: Option<String>) {
         if let Ok(row) = app::cancel_payment(&self.app, &self.merchant(), id, reason).await {
             checks::told(&self.shared, &row);
+        }
+    }
+
+    /// Once the cancel was told that nothing is taken, nothing leaves for this order any more, on no account.
+    async fn cancel_meanwhile(&self) {
+        let twin = self.twin();
+        let paying = tokio::spawn(async move {
+            let _answer = twin.pay(0, 30_000).await;
+        });
+        let after_ms = locked(&self.sale).dice.ms(15_000);
+        self.pause(after_ms).await;
+        let order_no = locked(&self.sale).order_no.clone();
+        let parsed = OrderNo::parse(&order_no).expect("an order number");
+        let canceled = app::cancel_order(&self.app, &self.merchant(), parsed, None).await;
+        let nothing_taken = match &canceled {
+            Ok(Canceled::Tombstone) => true,
+            Ok(Canceled::Payment(row)) => row.payment.status() == Status::Failed,
+            Err(_) => false,
+        };
+        if nothing_taken {
+            let sale = format!("{}/{order_no}", self.merchant().as_str());
+            self.shared.lock().tombstones.insert(sale);
+        }
+        let _ended = paying.await;
+        if let Ok(Canceled::Payment(row)) = canceled {
+            self.poll(row.payment.intent.id).await;
         }
     }
 
