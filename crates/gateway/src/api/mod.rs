@@ -24,8 +24,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
+use payment::patience::RefundLimits;
 
 use crate::app::App;
+use crate::store::PaymentRow;
 
 pub use auth::{Scope, hash_key, new_key};
 
@@ -37,6 +39,15 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub struct Shared {
     /// The use cases.
     pub app: Arc<App>,
+}
+
+impl Shared {
+    /// What the account of a payment allows of refunds: its contract, or the channel's limits where it is no longer configured.
+    fn contract(&self, row: &PaymentRow) -> RefundLimits {
+        let intent = &row.payment.intent;
+        let account = self.app.engine.accounts().get(&intent.account);
+        account.map_or_else(|| intent.channel.patience().refunds, |account| account.refunds)
+    }
 }
 
 /// All routes, with the pages for people beside them.
@@ -68,6 +79,7 @@ pub fn router(app: Arc<App>, pages: Router) -> Router {
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(shared.clone(), problem::write))
         .layer(middleware::from_fn_with_state(shared.clone(), metrics::count))
         .with_state(shared)
 }

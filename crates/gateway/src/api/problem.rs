@@ -2,7 +2,9 @@
 
 mod code;
 
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,12 +14,12 @@ use crate::runner::DoorError;
 use crate::store::admission::Refusal;
 use crate::store::{PaymentRow, StoreError};
 
-use super::view;
+use super::{Shared, view};
 
 pub(super) use code::ProblemCode;
 
 /// One refusal.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
     code: ProblemCode,
@@ -133,7 +135,25 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
+    /// The status alone: [`write`] puts the body in.
     fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes the refusals that the routes answer: a payment that stands in the way is shown with its account's contract.
+pub(super) async fn write(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem.written(&shared),
+        None => response,
+    }
+}
+
+impl Problem {
+    fn written(self, shared: &Shared) -> Response {
         let (word, title) = self.code.words();
         let body = ProblemBody {
             kind: format!("https://paycode.example/problems/{word}"),
@@ -142,7 +162,7 @@ impl IntoResponse for Problem {
             code: self.code,
             detail: self.detail,
             errors: self.errors.into_iter().map(|(pointer, code)| FieldError { pointer, code }).collect(),
-            payment: self.payment.as_ref().map(|row| view::payment(row, &[])),
+            payment: self.payment.as_ref().map(|row| view::payment(row, &[], &shared.contract(row))),
             retryable: self.retryable,
             request_id: super::body::request_id(),
         };

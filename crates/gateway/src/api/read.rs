@@ -87,7 +87,7 @@ pub(super) async fn by_order(
     let id = latest.payment.intent.id;
     let row = shared.app.payment(&merchant, id).await?.ok_or_else(|| Problem::not_found("payment"))?;
     let row = wait.changed(&shared, row).await;
-    Ok(Json(view::payment(&row, &attempts)))
+    Ok(Json(view::payment(&row, &attempts, &shared.contract(&row))))
 }
 
 /// The timeline of a payment.
@@ -158,7 +158,7 @@ pub(super) async fn list(
     let filter = filter(merchant, parameters)?;
     let (rows, more) = shared.app.store().payments(filter).await?;
     let cursor = rows.last().map(|row| row.payment.intent.id.to_string());
-    let data = rows.iter().map(|row| view::payment(row, &[])).collect();
+    let data = rows.iter().map(|row| view::payment(row, &[], &shared.contract(row))).collect();
     Ok(Json(view::list(data, more, cursor)))
 }
 
@@ -169,7 +169,7 @@ pub(super) async fn payment_view(
     row: &PaymentRow,
 ) -> Result<view::Payment, Problem> {
     let attempts = attempts_of(shared, merchant, row).await?;
-    Ok(view::payment(row, &attempts))
+    Ok(view::payment(row, &attempts, &shared.contract(row)))
 }
 
 /// The attempts of a payment's sale; none are read where it can only be the one.

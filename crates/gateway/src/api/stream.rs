@@ -173,7 +173,8 @@ impl Feed {
             }
             let attempts =
                 read::attempts_of(&self.shared, &self.merchant, &row).await.inspect_err(failed).ok()?;
-            let data = serde_json::to_string(&view::payment(&row, &attempts)).expect("a payment is JSON");
+            let seen = view::payment(&row, &attempts, &self.shared.contract(&row));
+            let data = serde_json::to_string(&seen).expect("a payment is JSON");
             self.ready.push_back(Event::default().event("payment").id(self.seen.to_string()).data(data));
         }
         Some(read)

@@ -9,6 +9,7 @@ mod alone;
 mod cancel;
 mod channels;
 mod clock;
+mod contract;
 mod forbidden;
 mod input;
 mod metrics;

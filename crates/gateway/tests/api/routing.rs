@@ -97,7 +97,7 @@ fn same_order(here: &Till, there: &Till, simulated: &Simulated, wallet: &str, ta
     assert_eq!(here.get(&format!("/v1/payments/by-order/{order_no}"))["status"], "paid");
 }
 
-fn serve(config: &std::path::Path) -> (Running, Till) {
+pub(crate) fn serve(config: &std::path::Path) -> (Running, Till) {
     let stderr = config.with_extension("log");
     let arguments = ["serve", "--config", config.to_str().unwrap(), "--json"];
     let gateway = Running::start(&arguments, "info", &stderr, "api");
@@ -107,7 +107,7 @@ fn serve(config: &std::path::Path) -> (Running, Till) {
 }
 
 /// The exported configuration with these accounts in this order, each as `change` makes it, and what follows them.
-fn configure(
+pub(crate) fn configure(
     simulated: &Simulated,
     name: &str,
     accounts: &[&str],

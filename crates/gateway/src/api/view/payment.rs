@@ -1,6 +1,7 @@
 //! A payment, as tills see it.
 
 use payment::ids::print_id;
+use payment::patience::RefundLimits;
 use payment::payment::{Payment as Machine, Phase, Status};
 use payment::time::Time;
 use serde::Serialize;
@@ -170,7 +171,7 @@ pub(in crate::api) struct Can {
     /// Until when a paid payment may be reversed on demand, or null.
     #[schema(format = DateTime)]
     reverse_until: Option<String>,
-    /// Until when it may be refunded, by the channel's limit; null unless it is paid.
+    /// Until when it may be refunded, by the channel's limit or the account's `refund_days`; null unless it is paid.
     #[schema(format = DateTime)]
     refund_until: Option<String>,
     /// How much may be refunded, in fen: what was paid, less what was refunded and what refunds have reserved.
@@ -178,8 +179,8 @@ pub(in crate::api) struct Can {
     refundable_amount: i64,
 }
 
-/// A payment; `attempts` are all of its sale's, itself among them.
-pub(in crate::api) fn payment(row: &PaymentRow, attempts: &[PaymentRow]) -> Payment {
+/// A payment; `attempts` are all of its sale's, itself among them; `refunds` is what its account allows of refunds.
+pub(in crate::api) fn payment(row: &PaymentRow, attempts: &[PaymentRow], refunds: &RefundLimits) -> Payment {
     let payment = &row.payment;
     let intent = &payment.intent;
     let paid = payment.paid.as_ref().filter(|_| payment.told_paid);
@@ -217,7 +218,7 @@ pub(in crate::api) fn payment(row: &PaymentRow, attempts: &[PaymentRow]) -> Paym
         next_action: next_action(payment),
         reversal: payment.reversal.as_ref().map(|reversal| payment_reversal(reversal, row.reversal_id)),
         case: row.case_id.map(|id| print_id(id, "case_")),
-        can: can(payment),
+        can: can(payment, refunds),
         outlet: row.sale.outlet.clone(),
         terminal: row.sale.terminal.clone(),
         operator: row.sale.operator.clone(),
@@ -300,7 +301,7 @@ fn next_action(payment: &Machine) -> Option<NextAction> {
     Some(NextAction { kind, message, poll_after_ms: 1000, at: payment.wake.map(time), deadline })
 }
 
-fn can(payment: &Machine) -> Can {
+fn can(payment: &Machine, refunds: &RefundLimits) -> Can {
     let reverse_until = payment
         .paid
         .as_ref()
@@ -309,8 +310,7 @@ fn can(payment: &Machine) -> Can {
     Can {
         cancel: matches!(payment.status(), Status::Processing | Status::Suspended),
         reverse_until,
-        refund_until: (payment.phase == Phase::Paid)
-            .then(|| time(payment.refundable_until(&payment.intent.channel.patience().refunds))),
+        refund_until: (payment.phase == Phase::Paid).then(|| time(payment.refundable_until(refunds))),
         refundable_amount: payment.refundable(),
     }
 }
