@@ -53,7 +53,8 @@ pub fn case(kind: &str) -> &'static str {
             "渠道称已支付, 但与订单不符, 请核对 / the channel says paid, but something differs: check it"
         }
         "reversal_refused" => {
-            "渠道拒绝撤销, 请核对后处理 / the channel refuses to reverse: look at it and settle"
+            "渠道拒绝撤销: 请核对后处理; 期限过后, 已付的自动全额退款 / the channel refuses to reverse: look at it and settle; what is paid is \
+             refunded by itself once the channel's window is over"
         }
         "reversal_stuck" => {
             "撤销久无进展, 系统仍在重试 / the reversal makes no progress; it goes on by itself"
