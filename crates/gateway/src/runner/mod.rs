@@ -24,7 +24,6 @@ use payment::patience::RefundLimits;
 use payment::payment::{Intent, Phase};
 use payment::planted::{Bug, on};
 use payment::time::{SECOND_MS, Time};
-use payment::watch::WatchPhase;
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::{Clock, Entropy};
@@ -283,9 +282,10 @@ impl Engine {
         let more = most == SWEEP_ROWS_MAX;
         for row in due.payments {
             // Of what is not final, only what can no longer be reversed has a refund.
-            match row.payment.phase {
-                Phase::Refunding => self.wake_whole(&row.payment.intent).await?,
-                _ => self.wake(Rows::of(row)),
+            if row.payment.phase == Phase::Refunding {
+                self.wake_whole(&row.payment.intent).await?;
+            } else {
+                self.wake(Rows::of(row));
             }
         }
         for watch_row in due.watches {
@@ -297,7 +297,7 @@ impl Engine {
         Ok(more)
     }
 
-    /// Wakes a payment with its watch and its refunds.
+    /// Wakes a payment with its watch and its refunds: one that is left out would be due for ever, and nobody's.
     async fn wake_whole(self: &Arc<Self>, intent: &Intent) -> Result<(), StoreError> {
         if self.live().contains_key(&intent.id) {
             return Ok(());
@@ -305,13 +305,7 @@ impl Engine {
         let store = &self.ports.store;
         let Some(payment) = store.payment(intent.merchant.clone(), intent.id).await? else { return Ok(()) };
         let watch = store.watch(intent.id).await?;
-        let refunding = payment.payment.phase == Phase::Refunding
-            || watch.as_ref().is_some_and(|row| row.watch.phase == WatchPhase::Refunding);
-        let refunds = if refunding || payment.payment.refunds.reserved > 0 {
-            store.refunds_under_way(intent.id).await?
-        } else {
-            Vec::new()
-        };
+        let refunds = store.refunds_under_way(intent.id).await?;
         self.wake(Rows { payment, watch, refunds });
         Ok(())
     }

@@ -11,6 +11,7 @@ mod net;
 mod outcome;
 mod poison;
 mod run;
+mod taken_up;
 mod tenants;
 mod tills;
 mod undo;

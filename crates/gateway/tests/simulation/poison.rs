@@ -18,7 +18,7 @@ use payment::payment::{CodeHere, Input, Intent, Payment, Phase};
 use payment::time::Time;
 
 /// A clock that stands still until it is set.
-struct Standing(AtomicI64);
+pub(crate) struct Standing(pub(crate) AtomicI64);
 
 impl Clock for Standing {
     fn now(&self) -> Time {
@@ -34,7 +34,7 @@ impl Clock for Standing {
     }
 }
 
-struct Zeroes;
+pub(crate) struct Zeroes;
 
 impl Entropy for Zeroes {
     fn fill(&self, bytes: &mut [u8]) {
@@ -42,7 +42,7 @@ impl Entropy for Zeroes {
     }
 }
 
-struct Nowhere;
+pub(crate) struct Nowhere;
 
 impl Transport for Nowhere {
     fn connect(&self, _to: Destination) -> Later<'_, Result<Box<dyn Connection>, NotConnected>> {
@@ -50,15 +50,15 @@ impl Transport for Nowhere {
     }
 }
 
-const NOON: Time = Time(1_773_547_200_000);
+pub(crate) const NOON: Time = Time(1_773_547_200_000);
 
-fn merchant() -> MerchantCode {
+pub(crate) fn merchant() -> MerchantCode {
     MerchantCode::parse("m").expect("a code")
 }
 
 /// A payment that was submitted; a poisoned one waits for the payer with its submit
 /// still out, which no step of ours can bring about.
-fn row(id: u128, poisoned: bool) -> PaymentRow {
+pub(crate) fn row(id: u128, poisoned: bool) -> PaymentRow {
     let order_no = OrderNo::parse(&format!("o-{id}")).expect("a number");
     let namespace = Namespace::parse("TEST").expect("a namespace");
     let intent = Intent {
@@ -90,7 +90,7 @@ fn row(id: u128, poisoned: bool) -> PaymentRow {
     }
 }
 
-async fn stored(store: &MemoryStore, row: PaymentRow) {
+pub(crate) async fn stored(store: &MemoryStore, row: PaymentRow) {
     let intent = row.payment.intent.clone();
     let opening = Opening {
         merchant: intent.merchant,
@@ -114,7 +114,7 @@ async fn stored(store: &MemoryStore, row: PaymentRow) {
 }
 
 /// Sweeps, and lets the drivers run until they wait.
-async fn swept(engine: &Arc<Engine>) {
+pub(crate) async fn swept(engine: &Arc<Engine>) {
     engine.sweep_once().await.expect("memory works");
     for _ in 0..100 {
         tokio::task::yield_now().await;
