@@ -145,11 +145,15 @@ impl IntoResponse for Problem {
 
 /// Writes the refusals that the routes answer: a payment that stands in the way is shown with its account's contract.
 pub(super) async fn write(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => problem.written(&shared),
-        None => response,
-    }
+    let (mut parts, body) = next.run(request).await.into_parts();
+    let Some(problem) = parts.extensions.remove::<Problem>() else {
+        return Response::from_parts(parts, body);
+    };
+    let (written, body) = problem.written(&shared).into_parts();
+    // What the route and its layers say beside it stays: a page's policy, the methods that are allowed.
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(written.headers);
+    Response::from_parts(parts, body)
 }
 
 impl Problem {

@@ -153,6 +153,16 @@ fn a_session_is_believed_from_its_own_page_alone() {
     let paid = pay(&["origin: http://paycode", "sec-fetch-site: same-origin"]);
     assert_eq!((paid.status, paid.json()["status"].clone()), (201, json!("paid")));
 
+    let foreign =
+        browser(&base, "POST", "/cashier/sign-out", &[FORM, "origin: http://elsewhere.example"], "");
+    assert_eq!(status_and_code(&foreign), (403, json!("forbidden")));
+    assert!(
+        foreign.header("content-security-policy").is_some(),
+        "what a page refuses is hardened like the page"
+    );
+    let unknown = browser(&base, "DELETE", "/cashier/sign-out", &[], "");
+    assert_eq!((unknown.status, unknown.header("allow")), (405, Some("POST")));
+
     let settle =
         browser(&base, "POST", "/v1/cases/case_00000000000000000000000001/settle", &[JSON, &session], "{}");
     assert_eq!(status_and_code(&settle), (403, json!("forbidden")), "a till's session settles nothing");
