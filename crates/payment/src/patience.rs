@@ -190,9 +190,9 @@ const QRA: Patience = Patience {
     },
 };
 
-/// UnionPay ACP 5.1.0: transaction status query after 1, 2, 4, 8 … s; reversal (99) the same settlement day,
-/// 23:00 to 23:00; refunds (04) 30
-/// days (unionpay.md §5.4; contracts allow more). No pause is published: the repeat of a doubtful one waits a minute.
+/// UnionPay ACP 5.1.0: transaction status query after 1, 2, 4, 8 … s; reversal (99) the same settlement day, 23:00 to 23:00;
+/// refunds (04) 30 days (unionpay.md §5.4; contracts allow more). No pause is published: the repeat of a doubtful one waits a
+/// minute.
 const ACP: Patience = Patience {
     call_limit_ms: 15 * SECOND_MS,
     first_query_unknown_ms: SECOND_MS,

@@ -159,7 +159,15 @@ impl Payment {
         let same = match self.phase {
             Phase::Paid => settlement == Settlement::Paid,
             Phase::Failed => settlement == Settlement::Failed,
-            _ => settlement == Settlement::Reversed,
+            Phase::Reversed => settlement == Settlement::Reversed,
+            Phase::Opened
+            | Phase::Submitting
+            | Phase::AwaitingPayer { .. }
+            | Phase::LastLook
+            | Phase::Reversing
+            | Phase::Confirming { .. }
+            | Phase::Refunding
+            | Phase::Suspended { .. } => false,
         };
         if !same {
             return Err(Refused::Decided);
