@@ -292,7 +292,7 @@ impl Driver {
             }
             let engine = Arc::clone(&self.engine);
             let identify = move || engine.identity();
-            let refund = self.whole_refund(now, step.refund.clone()).await;
+            let refund = self.whole_refund(now, step.refund.clone()).await?;
             let mut commit = payment_commit(&self.row, step, events, settlement, now, &identify);
             commit.refund = WholeRefund::begins(refund.as_ref());
             commit_payment_row(&self.engine, &self.row.payment, &commit).await?;

@@ -1,11 +1,13 @@
 //! Making a step durable, however long that takes.
 
-use payment::ids::PaymentId;
-use payment::payment::Payment;
+use payment::ids::{PaymentId, RefundNo};
+use payment::payment::{Intent, Payment};
 use payment::time::SECOND_MS;
 use payment::watch::Watch;
 
-use crate::store::{PaymentCommit, RefundCommit, RefundOpened, StoreError, WatchCommit};
+use crate::store::{
+    PaymentCommit, RefundCommit, RefundFilter, RefundOpened, RefundRow, StoreError, WatchCommit,
+};
 
 use super::Engine;
 
@@ -71,6 +73,22 @@ pub(super) async fn open_refund_row(
                 let payment = commit.row.refund.intent.payment.id;
                 commit_failed(engine, payment, error, &mut pause_ms).await?;
             }
+        }
+    }
+}
+
+/// The refund of a merchant's number, if there is one, however long the answer takes.
+pub(super) async fn refund_row(
+    engine: &Engine,
+    payment: &Intent,
+    refund_no: &RefundNo,
+) -> Result<Option<RefundRow>, Superseded> {
+    let filter = RefundFilter::of_number(payment.merchant.clone(), refund_no.clone());
+    let mut pause_ms = 100;
+    loop {
+        match engine.ports.store.refunds(filter.clone()).await {
+            Ok((mut rows, _)) => return Ok(rows.pop()),
+            Err(error) => commit_failed(engine, payment.id, error, &mut pause_ms).await?,
         }
     }
 }

@@ -59,3 +59,18 @@ pub struct RefundFilter {
     /// Only this number.
     pub refund_no: Option<RefundNo>,
 }
+
+impl RefundFilter {
+    /// The one refund under a merchant's number.
+    #[must_use]
+    pub fn of_number(merchant: MerchantCode, refund_no: RefundNo) -> RefundFilter {
+        RefundFilter {
+            merchant,
+            limit: 1,
+            starting_after: None,
+            payment: None,
+            status: None,
+            refund_no: Some(refund_no),
+        }
+    }
+}

@@ -83,18 +83,9 @@ impl Driver {
         }
     }
 
-    pub(super) async fn refund_known(
-        &mut self,
-        refund_no: &RefundNo,
-    ) -> Result<Option<RefundRow>, DoorError> {
-        let filter = RefundFilter {
-            merchant: self.row.payment.intent.merchant.clone(),
-            limit: 1,
-            starting_after: None,
-            payment: None,
-            status: None,
-            refund_no: Some(refund_no.clone()),
-        };
+    async fn refund_known(&mut self, refund_no: &RefundNo) -> Result<Option<RefundRow>, DoorError> {
+        let merchant = self.row.payment.intent.merchant.clone();
+        let filter = RefundFilter::of_number(merchant, refund_no.clone());
         Ok(self.engine.ports.store.refunds(filter).await?.0.pop())
     }
 

@@ -67,7 +67,7 @@ impl Driver {
                 let corrected = self.row.payment.clone().corrected_reversed(now, how);
                 commit.payment = Some(payment_commit(&self.row, corrected, Vec::new(), None, now, &identify));
             }
-            let refund = self.whole_refund(now, step.refund).await;
+            let refund = self.whole_refund(now, step.refund).await?;
             commit.refund = WholeRefund::begins(refund.as_ref());
             commit_watch_row(&self.engine, (&before.watch, &self.row.payment), &commit).await?;
             self.refunds.extend(commit.refund.map(Kept::new));

@@ -7,7 +7,7 @@ use payment::refund::{Refund, RefundIntent, RefundStatus};
 use payment::time::Time;
 use payment::watch::WatchInput;
 
-use crate::runner::durable::Superseded;
+use crate::runner::durable::{Superseded, refund_row};
 use crate::store::RefundRow;
 
 use super::Driver;
@@ -27,20 +27,23 @@ pub(super) enum WholeRefund {
 
 impl Driver {
     /// The refund that is wanted. Its number says whose money it is, so that there is one of an order.
-    pub(super) async fn whole_refund(&mut self, now: Time, wanted: Option<PaidFacts>) -> Option<WholeRefund> {
-        let facts = wanted?;
+    pub(super) async fn whole_refund(
+        &mut self,
+        now: Time,
+        wanted: Option<PaidFacts>,
+    ) -> Result<Option<WholeRefund>, Superseded> {
+        let Some(facts) = wanted else { return Ok(None) };
         let payment = self.row.payment.intent.clone();
         let refund_no = RefundNo::of_late_money(&payment.channel_order_no);
-        // A store that cannot say is asked again by the commit: a number that is taken begins nothing there.
-        if let Ok(Some(known)) = self.refund_known(&refund_no).await {
-            return Some(match known.refund.status() {
+        if let Some(known) = refund_row(&self.engine, &payment, &refund_no).await? {
+            return Ok(Some(match known.refund.status() {
                 RefundStatus::Pending => WholeRefund::UnderWay,
                 status => WholeRefund::Over { given_back: status == RefundStatus::Succeeded },
-            });
+            }));
         }
         // The namespace of the order's own number: it holds whatever is configured today.
-        let namespace = payment.channel_order_no.as_str().get(..4)?;
-        let namespace = Namespace::parse(namespace).ok()?;
+        let namespace = payment.channel_order_no.as_str().get(..4).map(Namespace::parse);
+        let Some(Ok(namespace)) = namespace else { return Ok(None) };
         let intent = RefundIntent {
             id: RefundId(self.engine.identity()),
             channel_transaction_no: facts.channel_transaction_no,
@@ -52,7 +55,7 @@ impl Driver {
             payment,
         };
         let row = RefundRow { refund: Refund::open(intent, now), version: 1, case_id: None };
-        Some(WholeRefund::Begins(Box::new(row)))
+        Ok(Some(WholeRefund::Begins(Box::new(row))))
     }
 
     /// A whole refund that is wanted has ended before: whoever wants it hears how.
